@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+import { TLS_MODES } from '../domain/server.ts';
+
+/**
+ * The inventory file, `pgconvoy.yaml`: what there is and what is wanted. Names given here are the only thing that
+ * workflow inputs, histories and messages ever contain.
+ */
+const secretReference = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'is not a secret reference: write env:NAME or file:/path, never the secret itself')
+  .describe('A secret reference: env:NAME or file:/path. Never the secret itself.');
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'is not a name: letters, digits, dot, dash and underscore, at most 63');
+
+const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'is not a duration: write for example 500ms, 30s, 5m, 2h, 1d')
+  .describe('A duration: 500ms, 30s, 5m, 2h, 1d.');
+
+const qualifiedTable = z.string().min(1).describe('schema.table; * stands for any run of characters.');
+
+export const tlsSchema = z.strictObject({
+  mode: z.enum(TLS_MODES).default('prefer').describe("How far TLS is demanded, in libpq's words."),
+  ca: z.string().optional().describe('File with the certificate authority (PEM). Demanded by verify-ca and verify-full.'),
+  cert: z.string().optional().describe('File with our client certificate (PEM).'),
+  key: z.string().optional().describe('File with the key of our client certificate (PEM).'),
+});
+
+export const serverSchema = z.strictObject({
+  host: z.string().min(1),
+  port: z.number().int().min(1).max(65_535).default(5432),
+  user: z.string().min(1),
+  password: secretReference.optional(),
+  maintenanceDatabase: z.string().min(1).default('postgres').describe('The database for questions about the server itself.'),
+  tls: tlsSchema.prefault({}),
+  provider: z.enum(['self-managed', 'azure']).default('self-managed'),
+  reachedFromTarget: z
+    .strictObject({
+      host: z.string().min(1),
+      port: z.number().int().min(1).max(65_535).optional(),
+      tlsRootCert: z.string().optional().describe('Path of the CA file on the TARGET host, for verify-ca and verify-full.'),
+    })
+    .optional()
+    .describe('How the target of a migration dials this server, where that differs from how we do.'),
+});
+
+const routeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({
+    kind: z.literal('command'),
+    command: z.array(z.string().min(1)).min(1).describe('Program and arguments, run by the worker without a shell. Gets PGCONVOY_TARGET_HOST, _PORT, _DATABASE and PGCONVOY_DIRECTION.'),
+    timeout: duration.default('10s'),
+  }),
+  z.strictObject({
+    kind: z.literal('pgbouncer'),
+    host: z.string().min(1),
+    port: z.number().int().default(6432),
+    user: z.string().min(1).describe('A role in admin_users.'),
+    password: secretReference.optional(),
+    database: z.string().min(1).describe('The entry in [databases] that the application uses.'),
+    configFile: z.string().min(1).describe('pgbouncer.ini, or the file it includes, in which the entry stands; the worker rewrites that line.'),
+  }),
+]);
+
+export const NO_IDENTITY_CHOICES = ['full', 'insert-only', 'skip'] as const;
+
+export const migrationSchema = z.strictObject({
+  source: name,
+  target: name,
+  database: z.string().min(1).describe('The database on the source.'),
+  targetDatabase: z.string().min(1).optional().describe('The database on the target; the same name by default. Created when missing.'),
+  mode: z.enum(['online', 'offline']).default('online'),
+  scope: z
+    .strictObject({
+      schemas: z.array(z.string().min(1)).optional().describe('Only these schemas.'),
+      excludeSchemas: z.array(z.string().min(1)).default([]),
+      excludeTables: z.array(qualifiedTable).default([]),
+    })
+    .prefault({}),
+  owners: z.boolean().default(true).describe('Keep the owners of objects; false gives everything to our role on the target.'),
+  privileges: z.boolean().default(true).describe('Keep GRANTs and default privileges.'),
+  roles: z.record(z.string(), z.string()).default({}).describe('Role on the source: role on the target, for owners and grants.'),
+  noIdentity: z
+    .record(z.string(), z.enum(NO_IDENTITY_CHOICES))
+    .default({})
+    .describe('What to do with a table that has no replica identity: schema.table (or a pattern with *): full | insert-only | skip.'),
+  copy: z
+    .strictObject({
+      lanes: z.number().int().min(1).max(64).optional().describe("How many tables or indexes are worked on at once; the target's CPU is the bound. Default: the cores of the worker's machine, at least 2."),
+      splitAbove: z.string().regex(/^\d+(kB|MB|GB|TB)$/).default('1GB').describe('Tables above this size are copied in parts.'),
+      maintenanceWorkMem: z.string().regex(/^\d+(kB|MB|GB)$/).optional().describe('maintenance_work_mem of each index build.'),
+    })
+    .prefault({}),
+  verify: z.enum(['full', 'counts']).default('full').describe('Hash every row on both sides, or count only.'),
+  approval: z.enum(['required', 'none']).default('required').describe('Whether the cutover waits for `pgconvoy migrate approve`.'),
+  cutover: z
+    .strictObject({
+      budget: duration.default('10s').describe('The longest write pause; past it the cutover takes itself back.'),
+      attempts: z.number().int().min(1).max(10).default(3),
+      maxLag: z.string().regex(/^\d+(kB|MB|GB)$/).default('1MB').describe('The window does not begin before the lag is below this.'),
+      route: routeSchema.prefault({ kind: 'none' }),
+    })
+    .prefault({}),
+});
+
+export const storeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('azure-blob'),
+    endpoint: z.url().describe('https://<account>.blob.core.windows.net, or the address of Azurite.'),
+    account: z.string().min(1),
+    container: z.string().min(3).max(63),
+    key: secretReference.optional(),
+    sas: secretReference.optional(),
+    prefix: z.string().default(''),
+  }),
+  z.strictObject({ kind: z.literal('directory'), path: z.string().min(1) }),
+]);
+
+export const inventorySchema = z.strictObject({
+  version: z.literal(1),
+  servers: z.record(name, serverSchema).default({}),
+  stores: z.record(name, storeSchema).default({}),
+  migrations: z.record(name, migrationSchema).default({}),
+});
+
+export type Inventory = z.output<typeof inventorySchema>;
+export type ServerEntry = Inventory['servers'][string];
+export type MigrationEntry = Inventory['migrations'][string];
+export type StoreEntry = Inventory['stores'][string];
+export type RouteEntry = MigrationEntry['cutover']['route'];
