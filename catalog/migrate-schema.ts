@@ -26,7 +26,8 @@ export async function migrateSchema(session: Session): Promise<void> {
 
 /** The number of the last migration that ran; 0 when there is no catalog yet. */
 async function readVersion(session: Session): Promise<number> {
-  const { present } = await session.row<{ present: boolean }>(`SELECT to_regclass('pgconvoy.schema_migration') IS NOT NULL AS present`);
+  // Not to_regclass: it answers from the backend's cache, which waiting for an advisory lock does not bring up to date.
+  const { present } = await session.row<{ present: boolean }>(`SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'pgconvoy' AND tablename = 'schema_migration') AS present`);
   if (!present) return 0;
   const { version } = await session.row<{ version: number }>('SELECT coalesce(max(number), 0) AS version FROM pgconvoy.schema_migration');
   return version;
