@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 
 import { parse } from 'pg-protocol';
 
-import type { Session } from './connection.ts';
+import type { Session } from '../connection.ts';
 
 /**
  * Borrows the socket of an idle session from the driver, to speak the wire protocol on it directly, and gives it back.

@@ -1,8 +1,8 @@
-import { OperationError } from '../domain/errors.ts';
-import type { Session } from './connection.ts';
+import { OperationError } from '../../domain/errors.ts';
+import type { Session } from '../connection.ts';
 import { FrameScanner } from './frame-scanner.ts';
 import { type ControlMessage, parseControl, ProtocolLease } from './protocol-lease.ts';
-import { toOperationError } from './sqlstate.ts';
+import { toOperationError } from '../sqlstate.ts';
 
 export interface SpliceResult {
   /** Rows, as both servers counted them. */
