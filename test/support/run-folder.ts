@@ -1,0 +1,71 @@
+import { globSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { killCluster } from '../../programs/postgres-control.ts';
+import type { PostgresCluster } from '../../programs/postgres-cluster.ts';
+import { stopDetached } from '../../programs/detached-process.ts';
+
+/**
+ * One folder per vitest run holds everything that run starts. Each thing in it has a folder of its own, with a
+ * `cluster.json` (a Postgres cluster) or `process.json` (a detached process): the way to end it whoever started it.
+ */
+const PREFIX = 'pgconvoy-test-';
+const ONCE_TIMEOUT_MS = 120_000;
+
+export async function makeRunFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  // As root, servers run as another account, which has to get in.
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+/** Ends everything that was started in a run's folder, and removes it. */
+export async function removeRun(folder: string): Promise<void> {
+  for (const file of globSync(join(folder, '*', 'cluster.json'))) {
+    await killCluster(JSON.parse(await readFile(file, 'utf8')) as PostgresCluster);
+  }
+  for (const file of globSync(join(folder, '*', 'process.json'))) await stopDetached(file);
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** A run that was killed could not tidy up; the process in its folder's name is gone. */
+export async function removeDeadRuns(): Promise<void> {
+  for (const folder of globSync(join(tmpdir(), `${PREFIX}*`))) {
+    const owner = Number(basename(folder).slice(PREFIX.length).split('-')[0]);
+    if (!isAlive(owner)) await removeRun(folder);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Makes something once per run, however many test processes ask for it: the first makes it, the others get its facts. */
+export async function oncePerRun<T>(factsFile: string, make: () => Promise<T>): Promise<T> {
+  await mkdir(dirname(factsFile), { recursive: true });
+  try {
+    await mkdir(`${factsFile}.lock`);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return await awaitFacts<T>(factsFile);
+    throw error;
+  }
+  const facts = await make();
+  await writeFile(`${factsFile}.new`, JSON.stringify(facts));
+  await rename(`${factsFile}.new`, factsFile);
+  return facts;
+}
+
+async function awaitFacts<T>(factsFile: string): Promise<T> {
+  for (let waited = 0; waited < ONCE_TIMEOUT_MS; waited += 100) {
+    const text = await readFile(factsFile, 'utf8').catch(() => undefined);
+    if (text !== undefined) return JSON.parse(text) as T;
+    await sleep(100);
+  }
+  throw new Error(`${basename(factsFile)} did not come about; another test process failed to make it`);
+}

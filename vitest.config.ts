@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+/** What a test needs is in its suffix, and each suffix is a project: `vitest run --project pg`. */
+const suite = (name: string, timeoutSeconds: number, place: { order: number; workers: number }) => ({
+  test: {
+    name,
+    include: name === 'fast' ? ['test/**/*.test.ts'] : [`test/**/*.${name}.test.ts`],
+    exclude: name === 'fast' ? ['test/**/*.{pg,temporal,e2e,browser}.test.ts'] : [],
+    pool: 'forks' as const,
+    testTimeout: timeoutSeconds * 1000,
+    hookTimeout: Math.max(timeoutSeconds, 120) * 1000,
+    maxWorkers: place.workers,
+    sequence: { groupOrder: place.order },
+  },
+});
+
+export default defineConfig({
+  test: {
+    globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['default', 'test/support/summary-reporter.ts'],
+    // One suite after the other, and few files at a time: servers are what the machine's two cores are for.
+    projects: [
+      suite('fast', 30, { order: 0, workers: 2 }),
+      suite('pg', 120, { order: 1, workers: 2 }),
+      suite('temporal', 120, { order: 2, workers: 2 }),
+      suite('e2e', 300, { order: 3, workers: 1 }),
+      suite('browser', 120, { order: 4, workers: 1 }),
+    ],
+  },
+});
