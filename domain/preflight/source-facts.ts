@@ -1,0 +1,101 @@
+import type { Fact, Names } from './fact.ts';
+import type { TableIdentity } from './identity.ts';
+import type { ConnectionFacts, DatabaseFacts, RoleFacts, ServerFacts, Settings } from './server-facts.ts';
+
+/** A transaction that others have to wait for. */
+export interface Blocker {
+  /** 0 for a prepared transaction, which has no process. */
+  readonly pid: number;
+  readonly user: string;
+  readonly ageSeconds: number;
+  /** The beginning of the statement, or the name of the prepared transaction. */
+  readonly query: string;
+}
+
+/** How the trial of a logical slot ended. Nothing of it remains. */
+export type TrialSlot =
+  | { readonly outcome: 'created'; readonly waitedSeconds: number }
+  | { readonly outcome: 'waited'; readonly waitedSeconds: number; readonly blockers: readonly Blocker[] }
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+/** Two connections, side by side: whether both speak to one server, and whether each keeps its own session. */
+export interface EndpointProof {
+  readonly instances: readonly { readonly systemIdentifier: string; readonly startedAt: string }[];
+  readonly sessionKept: boolean;
+}
+
+export interface SlotFacts {
+  readonly used: number;
+  readonly walsenders: number;
+  /** `name (3.2 GB of WAL held)` of slots nobody reads. */
+  readonly idle: Names;
+}
+
+/** What our role may not do with objects in scope. */
+export interface SourceRights {
+  readonly unreadableTables: Names;
+  readonly unreadableSequences: Names;
+  readonly unreadableLargeObjects: number;
+  readonly rowSecurity: Names;
+  readonly notOwnedTables: Names;
+}
+
+/** Objects in scope that take a decision, a remedy or a word. */
+export interface SourceObjects {
+  readonly tables: number;
+  readonly relations: number;
+  readonly unlogged: Names;
+  readonly generatedColumns: Names;
+  readonly identityAlways: Names;
+  readonly partitioned: Names;
+  readonly inherited: Names;
+  readonly clashingNames: Names;
+  readonly foreignTables: Names;
+  readonly userMappings: Names;
+  readonly largeObjects: number;
+  readonly firingTriggers: Names;
+  readonly invalidIndexes: Names;
+  readonly notValidConstraints: Names;
+  readonly materializedViews: Names;
+  readonly sequences: number;
+}
+
+/** Objects of the database around its tables. */
+export interface SourceCatalog {
+  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+  /** `schema.name` of collations that columns, domains or indexes use, the built-in ones excepted. */
+  readonly collations: readonly string[];
+  readonly customObjects: Names;
+  readonly tablespaces: Names;
+  readonly securityLabels: Names;
+  readonly searchPathFunctions: Names;
+  readonly accessMethods: Names;
+  readonly eventTriggers: Names;
+  readonly untrustedFunctions: Names;
+  readonly publishAll: Names;
+  readonly subscriptions: Names;
+  /** Roles that own something, and roles that were granted something, in scope. */
+  readonly owners: readonly string[];
+  readonly grantees: readonly string[];
+}
+
+export interface SourceFacts {
+  readonly server: Fact<ServerFacts>;
+  readonly role: Fact<RoleFacts>;
+  readonly settings: Fact<Settings>;
+  readonly database: Fact<DatabaseFacts>;
+  readonly connections: Fact<ConnectionFacts>;
+  readonly endpoint: Fact<EndpointProof>;
+  readonly slots: Fact<SlotFacts>;
+  readonly trialSlot: Fact<TrialSlot>;
+  readonly longTransactions: Fact<readonly Blocker[]>;
+  readonly preparedTransactions: Fact<readonly Blocker[]>;
+  readonly walBytesPerSecond: Fact<number>;
+  readonly superuserSessions: Fact<Names>;
+  readonly leftovers: Fact<Names>;
+  readonly rights: Fact<SourceRights>;
+  /** Every table whose rows cannot be addressed by a plain key; the others need no word. */
+  readonly tablesWithoutKey: Fact<readonly TableIdentity[]>;
+  readonly objects: Fact<SourceObjects>;
+  readonly catalog: Fact<SourceCatalog>;
+}

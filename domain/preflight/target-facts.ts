@@ -1,0 +1,46 @@
+import type { Fact, Names } from './fact.ts';
+import type { ConnectionFacts, DatabaseFacts, RoleFacts, ServerFacts, Settings } from './server-facts.ts';
+
+/** What the target offers of an extension. */
+export interface OfferedExtension {
+  readonly name: string;
+  readonly versions: readonly string[];
+}
+
+/** A role on the target that the source's objects need. */
+export interface TargetRole {
+  readonly name: string;
+  /** Whether our role may give objects to it. */
+  readonly assignable: boolean;
+  /** null where we may not look. */
+  readonly loginWithoutPassword: boolean | null;
+}
+
+export interface ReplicationCapacity {
+  readonly origins: number;
+  readonly logicalWorkers: number;
+  readonly backgroundWorkers: number;
+}
+
+export interface TargetFacts {
+  readonly server: Fact<ServerFacts>;
+  readonly role: Fact<RoleFacts>;
+  readonly settings: Fact<Settings>;
+  /** null: the database is not there yet. */
+  readonly database: Fact<DatabaseFacts | null>;
+  readonly connections: Fact<ConnectionFacts>;
+  readonly endpoint: Fact<readonly { readonly systemIdentifier: string; readonly startedAt: string }[]>;
+  /** Objects that are there already. */
+  readonly present: Fact<Names>;
+  readonly leftovers: Fact<Names>;
+  /** What is in use of the three pools a subscription draws from. */
+  readonly replicationUsed: Fact<ReplicationCapacity>;
+  readonly extensions: Fact<readonly OfferedExtension[]>;
+  /** `schema.name` of the collations that exist. */
+  readonly collations: Fact<readonly string[]>;
+  readonly roles: Fact<readonly TargetRole[]>;
+  /** Whether our role may set session_replication_role. */
+  readonly maySetReplicationRole: Fact<boolean>;
+  /** `setting = value (database, role)` of time-outs that ALTER DATABASE or ALTER ROLE prescribe. */
+  readonly timeouts: Fact<Names>;
+}
