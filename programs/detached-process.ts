@@ -3,12 +3,13 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { waitUntil } from './ports.ts';
+import { startOf } from './process-state.ts';
 import { missing } from './run-program.ts';
 
 /** A process that outlives us, by what is written in its pid file. */
 interface DetachedProcess {
   readonly pid: number;
-  /** When the kernel started it. Numbers of processes are used again; number and moment together are not. */
+  /** See {@link startOf}: tells it from a later process of the same number. */
   readonly startedAt: string;
 }
 
@@ -71,17 +72,4 @@ export async function stopDetached(pidFile: string): Promise<boolean> {
   }
   await rm(pidFile, { force: true });
   return pid !== undefined;
-}
-
-/** Boot and clock tick at which the kernel started a process, from /proc (proc(5), field 22); `undefined` when it is gone. */
-async function startOf(pid: number): Promise<string | undefined> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets and may hold blanks, so fields are counted behind it.
-    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (state === 'Z') return undefined;
-    return `${(await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()}:${fields[18]}`;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,15 +1,18 @@
+import { existsSync } from 'node:fs';
 import { readFile, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationError } from '../domain/errors.ts';
 import { assertPortFree, waitUntil } from './ports.ts';
 import type { PostgresCluster } from './postgres-cluster.ts';
 import { programPath } from './postgres-installations.ts';
+import { childrenOf } from './process-state.ts';
 import { runProgram, tailOf, type ProgramResult } from './run-program.ts';
 
 /** smart waits for clients, fast disconnects them, immediate is a crash that lets no process linger. */
 export type StopMode = 'smart' | 'fast' | 'immediate';
 
 const START_SECONDS = 120;
+const KILL_MS = 10_000;
 /** `pg_ctl status`: 3 is "no server running", 4 "no accessible data directory". */
 const NOT_RUNNING = 3;
 const NO_DATA = 4;
@@ -65,8 +68,9 @@ export async function killCluster(cluster: PostgresCluster): Promise<void> {
   const postmaster = await postmasterPid(cluster);
   if (postmaster === undefined) return;
   const processes = [postmaster, ...(await childrenOf(postmaster))];
-  for (const pid of processes) signalIfAlive(pid, 'SIGKILL');
-  await waitUntil(async () => !processes.some((pid) => signalIfAlive(pid, 0)), 10_000);
+  processes.forEach(killHard);
+  // Until their parent has reaped them as well: a server does not start while the number in its pid file is in use.
+  await waitUntil(async () => !processes.some((pid) => existsSync(`/proc/${pid}`)), KILL_MS);
 }
 
 /** A pid file outlives a crash, and its number may belong to somebody else by then: a postmaster works in its data folder. */
@@ -79,16 +83,11 @@ async function postmasterPid(cluster: PostgresCluster): Promise<number | undefin
   }
 }
 
-async function childrenOf(pid: number): Promise<number[]> {
-  const list = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  return list.split(' ').filter(Boolean).map(Number);
-}
-
-function signalIfAlive(pid: number, signal: NodeJS.Signals | 0): boolean {
+function killHard(pid: number): void {
   try {
-    return process.kill(pid, signal);
+    process.kill(pid, 'SIGKILL');
   } catch {
-    return false;
+    // It has ended by itself, as children do when they notice that the postmaster is gone.
   }
 }
 

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toolsDir } from '../../config/paths.ts';
+import { isAlive } from '../../programs/process-state.ts';
 import { say } from './say.ts';
 
 const POLL_MS = 500;
@@ -44,7 +45,7 @@ async function takeLock(lock: string): Promise<void> {
   let told = false;
   while (!(await tryLock(lock))) {
     const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-    if (owner > 0 && !isAlive(owner)) {
+    if (owner > 0 && !(await isAlive(owner))) {
       await rm(lock, { force: true });
       continue;
     }
@@ -61,13 +62,5 @@ async function tryLock(lock: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }

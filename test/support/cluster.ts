@@ -10,6 +10,7 @@ import { createCluster, type ClusterPlan, type PostgresCluster, type SettingValu
 import { killCluster, restartCluster, startCluster, stopCluster, type StopMode } from '../../programs/postgres-control.ts';
 import { findInstallations, pickServer } from '../../programs/postgres-installations.ts';
 import { serverAccount } from '../../programs/server-account.ts';
+import { endCluster } from './run-folder.ts';
 import { uniqueName } from './unique-name.ts';
 
 /** What another test process has to know to connect. */
@@ -87,7 +88,7 @@ export async function privateServer(major: number, wish: Pick<ClusterWish, 'sett
     restart: (mode) => restartCluster(cluster, mode),
     kill: () => killCluster(cluster),
     async [Symbol.asyncDispose]() {
-      await killCluster(cluster);
+      await endCluster(cluster);
       await rm(folder, { recursive: true, force: true });
     },
   };

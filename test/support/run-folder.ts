@@ -3,9 +3,10 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { killCluster } from '../../programs/postgres-control.ts';
-import type { PostgresCluster } from '../../programs/postgres-cluster.ts';
 import { stopDetached } from '../../programs/detached-process.ts';
+import { killCluster, stopCluster } from '../../programs/postgres-control.ts';
+import type { PostgresCluster } from '../../programs/postgres-cluster.ts';
+import { isAlive } from '../../programs/process-state.ts';
 
 /**
  * One folder per vitest run holds everything that run starts. Each thing in it has a folder of its own, with a
@@ -24,25 +25,22 @@ export async function makeRunFolder(): Promise<string> {
 /** Ends everything that was started in a run's folder, and removes it. */
 export async function removeRun(folder: string): Promise<void> {
   for (const file of globSync(join(folder, '*', 'cluster.json'))) {
-    await killCluster(JSON.parse(await readFile(file, 'utf8')) as PostgresCluster);
+    await endCluster(JSON.parse(await readFile(file, 'utf8')) as PostgresCluster);
   }
   for (const file of globSync(join(folder, '*', 'process.json'))) await stopDetached(file);
   await rm(folder, { recursive: true, force: true });
+}
+
+/** Not killed, if that can be helped: a killed server leaves a piece of shared memory on the machine. */
+export async function endCluster(cluster: PostgresCluster): Promise<void> {
+  await stopCluster(cluster, 'immediate').catch(() => killCluster(cluster));
 }
 
 /** A run that was killed could not tidy up; the process in its folder's name is gone. */
 export async function removeDeadRuns(): Promise<void> {
   for (const folder of globSync(join(tmpdir(), `${PREFIX}*`))) {
     const owner = Number(basename(folder).slice(PREFIX.length).split('-')[0]);
-    if (!isAlive(owner)) await removeRun(folder);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
+    if (!(await isAlive(owner))) await removeRun(folder);
   }
 }
 
