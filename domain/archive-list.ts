@@ -1,0 +1,34 @@
+/**
+ * The list that `pg_restore --list` prints and `--use-list` reads. A line begins with the entry's number and the OIDs of the
+ * catalog and the object it describes: `3384; 2606 16393 CONSTRAINT public film film_pkey postgres`.
+ */
+const ENTRY = /^\d+; (\d+) (\d+) (.*)$/;
+
+/** OIDs of system catalogs are fixed. */
+const PG_CLASS = 1259;
+const PG_CONSTRAINT = 2606;
+
+export interface LeftOut {
+  /** OIDs on the source of indexes and constraints that are built otherwise. */
+  readonly indexes: ReadonlySet<number>;
+  readonly constraints: ReadonlySet<number>;
+  /** Whether comments on extensions are left out: only an extension's owner may set them. */
+  readonly extensionComments: boolean;
+}
+
+/** The list without the entries that are made by other means. */
+export function selectEntries(list: string, leftOut: LeftOut): string {
+  return list
+    .split('\n')
+    .filter((line) => !isLeftOut(line, leftOut))
+    .join('\n');
+}
+
+function isLeftOut(line: string, leftOut: LeftOut): boolean {
+  const match = ENTRY.exec(line);
+  if (match === null) return false;
+  const [, catalog, object, rest = ''] = match;
+  if (Number(catalog) === PG_CLASS && rest.startsWith('INDEX ')) return leftOut.indexes.has(Number(object));
+  if (Number(catalog) === PG_CONSTRAINT) return leftOut.constraints.has(Number(object)) && / ?CONSTRAINT /.test(rest);
+  return leftOut.extensionComments && rest.startsWith('COMMENT - EXTENSION ');
+}
