@@ -1,4 +1,4 @@
--- Films, actors, stores, people: all that a rental points to. :rows(x) is the number of rows of x for the wanted size.
+-- Films, actors, stores, people: all that a rental points to. The loader puts the number of rows for the wanted size where `rows(…)` stands.
 
 INSERT INTO shop.addresses (street, city, postcode, location, phones)
 SELECT (1 + pg_temp.pick(i, 1, 240)) || ' ' || initcap(street.word) || ' Street',
