@@ -18,6 +18,11 @@ const duration = z
   .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'is not a duration: write for example 500ms, 30s, 5m, 2h, 1d')
   .describe('A duration: 500ms, 30s, 5m, 2h, 1d.');
 
+const size = z
+  .string()
+  .regex(/^\d+(kB|MB|GB|TB)$/, 'is not a size: write for example 64kB, 16MB, 1GB')
+  .describe('A size: 64kB, 16MB, 1GB.');
+
 const qualifiedTable = z.string().min(1).describe('schema.table; * stands for any run of characters.');
 
 export const tlsSchema = z.strictObject({
@@ -55,7 +60,7 @@ const routeSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pgbouncer'),
     host: z.string().min(1),
-    port: z.number().int().default(6432),
+    port: z.number().int().min(1).max(65_535).default(6432),
     user: z.string().min(1).describe('A role in admin_users.'),
     password: secretReference.optional(),
     database: z.string().min(1).describe('The entry in [databases] that the application uses.'),
@@ -88,8 +93,8 @@ export const migrationSchema = z.strictObject({
   copy: z
     .strictObject({
       lanes: z.number().int().min(1).max(64).optional().describe("How many tables or indexes are worked on at once; the target's CPU is the bound. Default: the cores of the worker's machine, at least 2."),
-      splitAbove: z.string().regex(/^\d+(kB|MB|GB|TB)$/).default('1GB').describe('Tables above this size are copied in parts.'),
-      maintenanceWorkMem: z.string().regex(/^\d+(kB|MB|GB)$/).optional().describe('maintenance_work_mem of each index build.'),
+      splitAbove: size.default('1GB').describe('Tables above this size are copied in parts.'),
+      maintenanceWorkMem: size.optional().describe('maintenance_work_mem of each index build.'),
     })
     .prefault({}),
   verify: z.enum(['full', 'counts']).default('full').describe('Hash every row on both sides, or count only.'),
@@ -98,7 +103,7 @@ export const migrationSchema = z.strictObject({
     .strictObject({
       budget: duration.default('10s').describe('The longest write pause; past it the cutover takes itself back.'),
       attempts: z.number().int().min(1).max(10).default(3),
-      maxLag: z.string().regex(/^\d+(kB|MB|GB)$/).default('1MB').describe('The window does not begin before the lag is below this.'),
+      maxLag: size.default('1MB').describe('The window does not begin before the lag is below this.'),
       route: routeSchema.prefault({ kind: 'none' }),
     })
     .prefault({}),
@@ -107,7 +112,7 @@ export const migrationSchema = z.strictObject({
 export const storeSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('azure-blob'),
-    endpoint: z.url().describe('https://<account>.blob.core.windows.net, or the address of Azurite.'),
+    endpoint: z.url('is not a URL').describe('https://<account>.blob.core.windows.net, or the address of Azurite.'),
     account: z.string().min(1),
     container: z.string().min(3).max(63),
     key: secretReference.optional(),

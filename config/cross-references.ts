@@ -1,0 +1,48 @@
+import { didYouMean } from '../domain/did-you-mean.ts';
+import type { Complaint } from './finding.ts';
+import type { Inventory, MigrationEntry, ServerEntry } from './inventory-schema.ts';
+
+/** What the schema cannot see: rules between one part of the inventory and another. */
+export function checkCrossReferences(inventory: Inventory): Complaint[] {
+  return [
+    ...Object.entries(inventory.servers).flatMap(([name, server]) => checkServer(['servers', name], server)),
+    ...Object.entries(inventory.migrations).flatMap(([name, migration]) => checkMigration(['migrations', name], { migration, inventory })),
+    ...Object.entries(inventory.stores).flatMap(([name, store]) =>
+      store.kind === 'azure-blob' && (store.key === undefined) === (store.sas === undefined) ? [{ path: ['stores', name], message: 'needs either key or sas' }] : [],
+    ),
+  ];
+}
+
+function checkServer(path: readonly string[], { tls }: ServerEntry): Complaint[] {
+  const complaints: Complaint[] = [];
+  const verifies = tls.mode === 'verify-ca' || tls.mode === 'verify-full';
+  if (verifies && tls.ca === undefined) complaints.push({ path: [...path, 'tls', 'mode'], message: `is ${tls.mode}, which needs tls.ca: the file of the certificate authority` });
+  if (tls.cert !== undefined && tls.key === undefined) complaints.push({ path: [...path, 'tls', 'cert'], message: 'needs tls.key beside it' });
+  if (tls.key !== undefined && tls.cert === undefined) complaints.push({ path: [...path, 'tls', 'key'], message: 'needs tls.cert beside it' });
+  return complaints;
+}
+
+interface MigrationInInventory {
+  readonly migration: MigrationEntry;
+  readonly inventory: Inventory;
+}
+
+function checkMigration(path: readonly string[], { migration, inventory }: MigrationInInventory): Complaint[] {
+  const complaints = [
+    ...checkServerName([...path, 'source'], migration.source, inventory),
+    ...checkServerName([...path, 'target'], migration.target, inventory),
+  ];
+  const targetDatabase = migration.targetDatabase ?? migration.database;
+  const samePlace = migration.source === migration.target && migration.database === targetDatabase;
+  if (samePlace) complaints.push({ path: [...path, 'target'], message: 'is the same server and database as the source' });
+  const excluded = migration.scope.schemas?.filter((schema) => migration.scope.excludeSchemas.includes(schema)) ?? [];
+  if (excluded.length > 0) complaints.push({ path: [...path, 'scope', 'excludeSchemas'], message: `names ${excluded.join(', ')}, which scope.schemas asks for` });
+  return complaints;
+}
+
+function checkServerName(path: readonly string[], name: string, inventory: Inventory): Complaint[] {
+  if (Object.hasOwn(inventory.servers, name)) return [];
+  const names = Object.keys(inventory.servers);
+  const meant = didYouMean(name, names);
+  return [{ path, message: `names server ${name}, which is not under servers${meant === undefined ? '' : `; did you mean ${meant}?`}` }];
+}
