@@ -20,6 +20,9 @@ export interface AuditRow {
   readonly hash: string;
 }
 
+/** What the first row follows; `audit_head` of an empty audit. */
+export const FIRST_LINK = { seq: 0, hash: '0'.repeat(64) } as const;
+
 export const AUDIT_COLUMNS = `seq, ${isoText('at')} AS at, actor, action, object, run_id AS "runId", detail, result, previous_hash AS "previousHash", hash`;
 
 /**

@@ -1,5 +1,5 @@
 import { toJson } from '../domain/canonical-json.ts';
-import { AUDIT_COLUMNS, hashOf, type AuditRow } from './audit-row.ts';
+import { hashOf, type AuditRow } from './audit-row.ts';
 import type { Catalog } from './open-catalog.ts';
 import { isoText } from './timestamps.ts';
 
@@ -31,22 +31,4 @@ export function appendAudit(catalog: Catalog, event: AuditEvent): Promise<AuditR
     await session.execute('UPDATE pgconvoy.audit_head SET seq = $1, hash = $2', [row.seq, row.hash]);
     return row;
   });
-}
-
-export interface AuditPage {
-  /** Only rows after this one. */
-  readonly after?: number;
-  readonly runId?: string;
-  readonly limit: number;
-}
-
-/** Rows in the order of the chain. */
-export function readAudit(catalog: Catalog, page: AuditPage): Promise<AuditRow[]> {
-  const sql = `
-    SELECT ${AUDIT_COLUMNS}
-    FROM pgconvoy.audit
-    WHERE seq > $1 AND ($2::text IS NULL OR run_id = $2)
-    ORDER BY seq
-    LIMIT $3`;
-  return catalog.sessions.use((session) => session.rows<AuditRow>(sql, [page.after ?? 0, page.runId, page.limit]));
 }
