@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+
+interface CommandModule {
+  /** Adds the command to the program. */
+  register(program: Command): void;
+}
+
+export interface CommandRow {
+  readonly name: string;
+  /** For the list in `pgconvoy --help`; the command's own help has its description. */
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Every command, in the order of the help. A command's module is loaded only when it is called, so that help is quick. */
+export const COMMANDS: readonly CommandRow[] = [
+  { name: 'init', summary: 'write a commented sample inventory', load: () => import('./commands/init.ts') },
+  { name: 'config', summary: 'check and show the inventory and the settings', load: () => import('./commands/config.ts') },
+  { name: 'audit', summary: 'read, prove and export what was done and by whom', load: () => import('./commands/audit.ts') },
+];
