@@ -52,7 +52,10 @@ export interface RestoreOrder extends ProgramTarget {
   readonly signal?: AbortSignal;
 }
 
-/** Creates the objects of one section of an archive, all or none. */
+/**
+ * Creates the objects of one section of an archive. Tables go in transactions of bounded size, since each object created
+ * holds a lock until the commit and the lock table is finite; what comes after the data goes all or none.
+ */
 export async function restoreSection(order: RestoreOrder): Promise<void> {
   await inFolder(async (folder) => {
     const archive = join(folder, 'archive');
@@ -62,7 +65,7 @@ export async function restoreSection(order: RestoreOrder): Promise<void> {
     const whole = await runProgram({ program, args: ['--list', `--section=${order.section}`, archive] });
     await writeFile(list, order.select(whole.stdout));
     const args = [
-      '--single-transaction', '--exit-on-error', '--no-password', `--section=${order.section}`, `--use-list=${list}`, `--dbname=${order.database}`,
+      order.section === 'pre-data' ? '--transaction-size=500' : '--single-transaction', '--exit-on-error', '--no-password', `--section=${order.section}`, `--use-list=${list}`, `--dbname=${order.database}`,
       ...(order.owners ? [] : ['--no-owner']),
       ...(order.privileges ? [] : ['--no-privileges']),
       archive,

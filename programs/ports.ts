@@ -1,5 +1,4 @@
 import { createConnection, createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { OperationError } from '../domain/errors.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -45,16 +44,3 @@ export const isListening = (port: number): Promise<boolean> =>
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-
-/**
- * Waits until `ready` says so, asking every 50 ms. Returns false when `timeoutMs` have passed or `alive` says that
- * waiting is in vain.
- */
-export async function waitUntil(ready: () => Promise<boolean>, timeoutMs: number, alive: () => boolean = () => true): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
-  while (performance.now() < deadline && alive()) {
-    if (await ready()) return true;
-    await sleep(50);
-  }
-  return false;
-}

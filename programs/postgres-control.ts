@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationError } from '../domain/errors.ts';
-import { assertPortFree, waitUntil } from './ports.ts';
+import { assertPortFree } from './ports.ts';
 import type { PostgresCluster } from './postgres-cluster.ts';
 import { programPath } from './postgres-installations.ts';
 import { childrenOf } from './process-state.ts';
 import { runProgram, tailOf, type ProgramResult } from './run-program.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** smart waits for clients, fast disconnects them, immediate is a crash that lets no process linger. */
 export type StopMode = 'smart' | 'fast' | 'immediate';

@@ -33,7 +33,7 @@ async function build(): Promise<string> {
         program: go,
         args: ['build', '-o', join(side, 'temporal'), PACKAGE],
         cwd: MODULE,
-        env: { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly -trimpath', GOTOOLCHAIN: 'auto' },
+        env: { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly -buildvcs=false', GOTOOLCHAIN: 'auto' },
       });
     });
   } catch (error) {

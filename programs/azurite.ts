@@ -1,0 +1,59 @@
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Secret } from '../domain/secret.ts';
+import { detachedPid, startDetached } from './detached-process.ts';
+import { assertPortFree, isListening } from './ports.ts';
+
+export interface AzuritePlan {
+  /** On 127.0.0.1. */
+  readonly port: number;
+  /** Where the blobs are kept. */
+  readonly dataDir: string;
+  /** Default: Azurite's own `devstoreaccount1`, whose key everybody knows. `key` is 64 bytes in base64. */
+  readonly account?: { readonly name: string; readonly key: Secret };
+  readonly logFile: string;
+  readonly pidFile: string;
+}
+
+/**
+ * Starts Azurite's blob service and waits until it serves; it goes on when we end, until `stopDetached(pidFile)`. One that
+ * was started with the same pid file is used.
+ *
+ * @returns the service's base URL: `http://127.0.0.1:<port>`; an account's URL is that and `/<account>`
+ *
+ * Errors: `port_in_use`, `program_failed` with the end of its log.
+ */
+export async function startAzurite(plan: AzuritePlan): Promise<string> {
+  if ((await detachedPid(plan.pidFile)) === undefined) await assertPortFree(plan.port, 'the object store Azurite');
+  await mkdir(plan.dataDir, { recursive: true });
+  await startDetached({
+    name: 'object store Azurite',
+    program: process.execPath,
+    // The version of the API that our client speaks is usually newer than the ones Azurite lists.
+    args: [
+      blobService(),
+      '--silent',
+      '--skipApiVersionCheck',
+      '--disableTelemetry',
+      '--blobHost',
+      '127.0.0.1',
+      '--blobPort',
+      String(plan.port),
+      '--location',
+      plan.dataDir,
+    ],
+    env: plan.account ? { AZURITE_ACCOUNTS: `${plan.account.name}:${plan.account.key.reveal()}` } : {},
+    logFile: plan.logFile,
+    pidFile: plan.pidFile,
+    ready: () => isListening(plan.port),
+  });
+  return `http://127.0.0.1:${plan.port}`;
+}
+
+function blobService(): string {
+  const require = createRequire(import.meta.url);
+  const manifest = require.resolve('azurite/package.json');
+  const { bin } = require(manifest) as { bin: Record<string, string> };
+  return join(dirname(manifest), bin['azurite-blob'] as string);
+}

@@ -1,0 +1,69 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { detachedPid, startDetached } from './detached-process.ts';
+import { assertPortFree } from './ports.ts';
+import { runProgram } from './run-program.ts';
+
+export interface TemporalServerPlan {
+  /** Path of the `temporal` program. */
+  readonly program: string;
+  /** gRPC, on 127.0.0.1. */
+  readonly port: number;
+  /** Web UI, on 127.0.0.1; without one there is no UI. */
+  readonly uiPort?: number;
+  /** SQLite file that keeps everything over restarts; without one it is forgotten. */
+  readonly dbFile?: string;
+  /** Custom search attributes by name, with Temporal's type: `Keyword`, `Int`, … */
+  readonly searchAttributes?: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  readonly pidFile: string;
+}
+
+export interface TemporalServer {
+  /** For clients: `127.0.0.1:7233`. The namespace is `default`. */
+  readonly address: string;
+  readonly uiUrl?: string;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Starts Temporal's development server and waits until it serves; it goes on when we end, until `stopDetached(pidFile)`.
+ * One that was started with the same pid file is used.
+ *
+ * Errors: `port_in_use`, `program_missing`, `program_failed` with the end of its log.
+ */
+export async function startTemporalServer(plan: TemporalServerPlan): Promise<TemporalServer> {
+  const address = `${LOOPBACK}:${plan.port}`;
+  if ((await detachedPid(plan.pidFile)) === undefined) {
+    await assertPortFree(plan.port, 'the Temporal server');
+    if (plan.uiPort !== undefined) await assertPortFree(plan.uiPort, "Temporal's web UI");
+  }
+  if (plan.dbFile) await mkdir(dirname(plan.dbFile), { recursive: true });
+  await startDetached({
+    name: 'Temporal server',
+    program: plan.program,
+    args: argsOf(plan),
+    logFile: plan.logFile,
+    pidFile: plan.pidFile,
+    ready: () => isServing(plan.program, address),
+  });
+  return { address, ...(plan.uiPort === undefined ? {} : { uiUrl: `http://${LOOPBACK}:${plan.uiPort}` }) };
+}
+
+const argsOf = (plan: TemporalServerPlan): string[] => [
+  'server',
+  'start-dev',
+  `--ip=${LOOPBACK}`,
+  `--port=${plan.port}`,
+  '--log-level=warn',
+  ...(plan.uiPort === undefined ? ['--headless'] : [`--ui-ip=${LOOPBACK}`, `--ui-port=${plan.uiPort}`, '--ui-disable-news-fetch']),
+  ...(plan.dbFile ? [`--db-filename=${plan.dbFile}`] : []),
+  ...Object.entries(plan.searchAttributes ?? {}).map(([name, type]) => `--search-attribute=${name}=${type}`),
+];
+
+/** The port opens before the default namespace is there, so that is what is asked for. */
+async function isServing(program: string, address: string): Promise<boolean> {
+  const args = ['operator', 'namespace', 'describe', '--namespace=default', `--address=${address}`];
+  return (await runProgram({ program, args, answers: [1] })).exitCode === 0;
+}
