@@ -50,6 +50,12 @@ export interface ConnectionFacts {
   readonly free: number;
 }
 
+/** Two connections, side by side: whether both speak to one server, and whether each keeps its own session. */
+export interface EndpointProof {
+  readonly instances: readonly { readonly systemIdentifier: string; readonly startedAt: string }[];
+  readonly sessionKept: boolean;
+}
+
 /** One row of pg_settings: the value in its own unit. */
 export interface Setting {
   readonly value: string;

@@ -1,6 +1,6 @@
 import type { Fact, Names } from './fact.ts';
 import type { TableIdentity } from './identity.ts';
-import type { ConnectionFacts, DatabaseFacts, RoleFacts, ServerFacts, Settings } from './server-facts.ts';
+import type { ConnectionFacts, DatabaseFacts, EndpointProof, RoleFacts, ServerFacts, Settings } from './server-facts.ts';
 
 /** A transaction that others have to wait for. */
 export interface Blocker {
@@ -17,12 +17,6 @@ export type TrialSlot =
   | { readonly outcome: 'created'; readonly waitedSeconds: number }
   | { readonly outcome: 'waited'; readonly waitedSeconds: number; readonly blockers: readonly Blocker[] }
   | { readonly outcome: 'refused'; readonly reason: string };
-
-/** Two connections, side by side: whether both speak to one server, and whether each keeps its own session. */
-export interface EndpointProof {
-  readonly instances: readonly { readonly systemIdentifier: string; readonly startedAt: string }[];
-  readonly sessionKept: boolean;
-}
 
 export interface SlotFacts {
   readonly used: number;

@@ -1,5 +1,5 @@
 import type { Fact, Names } from './fact.ts';
-import type { ConnectionFacts, DatabaseFacts, RoleFacts, ServerFacts, Settings } from './server-facts.ts';
+import type { ConnectionFacts, DatabaseFacts, EndpointProof, RoleFacts, ServerFacts, Settings } from './server-facts.ts';
 
 /** What the target offers of an extension. */
 export interface OfferedExtension {
@@ -29,7 +29,7 @@ export interface TargetFacts {
   /** null: the database is not there yet. */
   readonly database: Fact<DatabaseFacts | null>;
   readonly connections: Fact<ConnectionFacts>;
-  readonly endpoint: Fact<readonly { readonly systemIdentifier: string; readonly startedAt: string }[]>;
+  readonly endpoint: Fact<EndpointProof>;
   /** Objects that are there already. */
   readonly present: Fact<Names>;
   readonly leftovers: Fact<Names>;
