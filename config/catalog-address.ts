@@ -35,7 +35,7 @@ function embeddedCatalog(): CatalogAddress {
   const facts = readEmbeddedFacts()?.catalog;
   if (facts === undefined) throw new OperationError('catalog_unreachable', 'there is no catalog yet', { detail: 'PGCONVOY_CATALOG is not set and `pgconvoy up` has not started one.' });
   const { host, port, user, database, passwordFile } = facts;
-  const password = new Secret(readFileSync(passwordFile, 'utf8').trimEnd());
+  const password = resolveSecret({ reference: `file:${passwordFile}`, path: 'the embedded catalog' }, '/');
   return { address: { name: 'catalog', host, port, user, password, maintenanceDatabase: 'postgres', tls: { mode: 'disable' } }, database };
 }
 
@@ -44,7 +44,6 @@ function fromUrl(secret: Secret): CatalogAddress {
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) throw invalid('is not a postgres:// URL');
   const mode = url.searchParams.get('sslmode') ?? 'prefer';
   if (!isTlsMode(mode)) throw invalid(`has an sslmode that is not one of ${TLS_MODES.join(', ')}`);
-  const ca = url.searchParams.get('sslrootcert');
   const address: ServerAddress = {
     name: 'catalog',
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
@@ -52,9 +51,18 @@ function fromUrl(secret: Secret): CatalogAddress {
     user: decodeURIComponent(url.username) || 'postgres',
     maintenanceDatabase: 'postgres',
     ...(url.password === '' ? {} : { password: new Secret(decodeURIComponent(url.password)) }),
-    tls: { mode, ...(ca === null ? {} : { ca: readFileSync(ca, 'utf8') }) },
+    tls: { mode, ...readAuthority(url.searchParams.get('sslrootcert')) },
   };
   return { address, database: decodeURIComponent(url.pathname.slice(1)) || DEFAULT_DATABASE };
+}
+
+function readAuthority(file: string | null): { ca?: string } {
+  if (file === null) return {};
+  try {
+    return { ca: readFileSync(file, 'utf8') };
+  } catch {
+    throw invalid('has an sslrootcert that cannot be read');
+  }
 }
 
 const isTlsMode = (text: string): text is TlsMode => (TLS_MODES as readonly string[]).includes(text);

@@ -11,7 +11,7 @@ const secretReference = z
   .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'is not a secret reference: write env:NAME or file:/path, never the secret itself')
   .describe('A secret reference: env:NAME or file:/path. Never the secret itself.');
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'is not a name: letters, digits, dot, dash and underscore, at most 63');
+const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, 'is not a name: letters, digits, dot, dash and underscore, at most 63');
 
 const duration = z
   .string()
@@ -33,13 +33,13 @@ export const tlsSchema = z.strictObject({
 });
 
 export const serverSchema = z.strictObject({
-  host: z.string().min(1),
+  host: z.string().min(1).describe('Name or address, as this machine dials it.'),
   port: z.number().int().min(1).max(65_535).default(5432),
-  user: z.string().min(1),
+  user: z.string().min(1).describe('The role that pgconvoy works with; `pgconvoy grants` prints the least it needs.'),
   password: secretReference.optional(),
   maintenanceDatabase: z.string().min(1).default('postgres').describe('The database for questions about the server itself.'),
   tls: tlsSchema.prefault({}),
-  provider: z.enum(['self-managed', 'azure']).default('self-managed'),
+  provider: z.enum(['self-managed', 'azure']).default('self-managed').describe('Who runs the server: it decides how it is fenced and rerouted.'),
   reachedFromTarget: z
     .strictObject({
       host: z.string().min(1),
@@ -71,11 +71,11 @@ const routeSchema = z.discriminatedUnion('kind', [
 export const NO_IDENTITY_CHOICES = ['full', 'insert-only', 'skip'] as const;
 
 export const migrationSchema = z.strictObject({
-  source: name,
-  target: name,
+  source: name.describe('Name of the server to move from.'),
+  target: name.describe('Name of the server to move to.'),
   database: z.string().min(1).describe('The database on the source.'),
   targetDatabase: z.string().min(1).optional().describe('The database on the target; the same name by default. Created when missing.'),
-  mode: z.enum(['online', 'offline']).default('online'),
+  mode: z.enum(['online', 'offline']).default('online').describe('online: the application keeps writing; offline: a plain copy of a database at rest.'),
   scope: z
     .strictObject({
       schemas: z.array(z.string().min(1)).optional().describe('Only these schemas.'),
@@ -99,10 +99,11 @@ export const migrationSchema = z.strictObject({
     .prefault({}),
   verify: z.enum(['full', 'counts']).default('full').describe('Hash every row on both sides, or count only.'),
   approval: z.enum(['required', 'none']).default('required').describe('Whether the cutover waits for `pgconvoy migrate approve`.'),
+  commit: z.enum(['required', 'automatic']).default('required').describe('Whether the run waits for `pgconvoy migrate commit` after the switch, while going back is still cheap.'),
   cutover: z
     .strictObject({
       budget: duration.default('10s').describe('The longest write pause; past it the cutover takes itself back.'),
-      attempts: z.number().int().min(1).max(10).default(3),
+      attempts: z.number().int().min(1).max(10).default(3).describe('How often the cutover may take itself back before it asks for approval again.'),
       maxLag: size.default('1MB').describe('The window does not begin before the lag is below this.'),
       route: routeSchema.prefault({ kind: 'none' }),
     })

@@ -2,21 +2,28 @@ import { existsSync, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { toolsDir } from './paths.ts';
 
-const onPath = (): string[] => (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+const foldersOf = (variable: string): string[] => (process.env[variable] ?? '').split(delimiter).filter((folder) => folder !== '');
+
+/** Newest version first: the folders end in `-18.4.0`. */
+const newestFirst = (folders: readonly string[]): string[] => folders.toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
 
 /**
  * The folders that may hold PostgreSQL's programs, the most wanted first: what `PGCONVOY_PG_BIN` lists (separated like
  * PATH), what `npm run setup` installed, the distribution's own places, PATH.
  */
 export function postgresFolders(): string[] {
-  const configured = (process.env['PGCONVOY_PG_BIN'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const installed = globSync(join(toolsDir(), '{postgres,postgres-clients}-*', 'bin')).toSorted();
-  const distribution = globSync('{/usr/lib/postgresql/*/bin,/usr/pgsql-*/bin}').toSorted();
-  return [...new Set([...configured, ...installed, ...distribution, ...onPath()])];
+  // The clients' folder has a server too, without contrib and TLS, so it comes behind the whole ones.
+  const installed = ['postgres-[0-9]*', 'postgres-clients-*'].flatMap((name) => newestFirst(globSync(join(toolsDir(), name, 'bin'))));
+  const distribution = newestFirst(globSync('{/usr/lib/postgresql/*/bin,/usr/pgsql-*/bin}'));
+  return [...new Set([...foldersOf('PGCONVOY_PG_BIN'), ...installed, ...distribution, ...foldersOf('PATH')])];
 }
 
+/** The path of a program on PATH; `undefined` when it is not there. */
+export const programOnPath = (name: string): string | undefined =>
+  foldersOf('PATH')
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+
 /** The `temporal` program: the one on PATH, else the one `npm run setup` built; `undefined` when there is none. */
-export function temporalProgram(): string | undefined {
-  const installed = globSync(join(toolsDir(), 'temporal-*')).toSorted().toReversed();
-  return [...onPath(), ...installed].map((folder) => join(folder, 'temporal')).find((path) => existsSync(path));
-}
+export const temporalProgram = (): string | undefined =>
+  programOnPath('temporal') ?? newestFirst(globSync(join(toolsDir(), 'temporal-*', 'temporal')))[0];

@@ -21,7 +21,7 @@ export const SETTINGS = {
     kind: 'text',
     secret: true,
     sentence:
-      'Where the catalog is: `server/database` with a server of the inventory, or a secret reference (`env:NAME`, `file:/path`) to a postgres:// URL. Default: the one that `pgconvoy up` started.',
+      'Where the catalog is: `server/database` with a server of the inventory, or a postgres:// URL, or a secret reference (`env:NAME`, `file:/path`) to one. Default: the one that `pgconvoy up` started.',
   },
   logLevel: { env: 'PGCONVOY_LOG_LEVEL', kind: { oneOf: LOG_LEVELS }, default: 'info', sentence: 'The least severity that workers log.' },
   temporalPort: { env: 'PGCONVOY_TEMPORAL_PORT', kind: 'port', default: '7233', sentence: 'Port of the embedded Temporal server.' },

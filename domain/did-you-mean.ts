@@ -2,7 +2,7 @@
 export function didYouMean(typed: string, candidates: Iterable<string>): string | undefined {
   const ranked = [...candidates]
     .map((candidate) => ({ candidate, distance: editDistance(typed.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(Math.max(typed.length, candidate.length) / 3)))
+    .filter(({ candidate, distance }) => distance <= Math.ceil(Math.min(typed.length, candidate.length) / 3) && distance < candidate.length)
     .toSorted((left, right) => left.distance - right.distance);
   return ranked[0]?.candidate;
 }

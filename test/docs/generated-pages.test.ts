@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+
+import { expect, it } from 'vitest';
+
+import { pathOf } from '../../scripts/docs/generated-page.ts';
+import { errorsPage } from '../../scripts/docs/write-errors.ts';
+import { inventorySchemaPage } from '../../scripts/docs/write-inventory-schema.ts';
+import { settingsPage } from '../../scripts/docs/write-settings.ts';
+
+it.each([
+  ['node scripts/docs/write-errors.ts', errorsPage()],
+  ['node scripts/docs/write-inventory-schema.ts', inventorySchemaPage()],
+  ['node scripts/docs/write-settings.ts', settingsPage()],
+])('a page is what `%s` writes', (_script, page) => {
+  expect(readFileSync(pathOf(page), 'utf8')).toBe(page.text);
+});
