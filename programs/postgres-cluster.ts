@@ -1,6 +1,7 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { OperationError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import { programPath, type PostgresInstallation } from './postgres-installations.ts';
 import { runProgram } from './run-program.ts';
@@ -47,18 +48,10 @@ const HBA_OF_LOOPBACK = ['local', 'host'].flatMap((type) =>
 /**
  * Creates a cluster with initdb and writes its settings; does not start it. The folder must be empty or absent.
  *
- * Errors: `program_missing`, `program_failed`. A cluster that failed to come about leaves no folder.
+ * Errors: `program_missing`, `program_failed`, `target_not_empty`. A cluster that failed to come about leaves no folder.
  */
 export async function createCluster(plan: ClusterPlan): Promise<PostgresCluster> {
-  await mkdir(plan.dataDir, { recursive: true, mode: 0o700 });
-  await giveTo(plan.account, plan.dataDir);
-  await mkdir(dirname(plan.logFile), { recursive: true });
-  // pg_ctl opens the log as the account, which may not be allowed to create a file in that folder.
-  await writeFor(plan, plan.logFile, '');
-  if (plan.socketDir) {
-    await mkdir(plan.socketDir, { recursive: true });
-    await giveTo(plan.account, plan.socketDir);
-  }
+  await prepareFolder(plan);
   try {
     await initdb(plan);
     await configure(plan);
@@ -68,6 +61,25 @@ export async function createCluster(plan: ClusterPlan): Promise<PostgresCluster>
   }
   const { name, installation, dataDir, port, logFile, account } = plan;
   return { name, installation, dataDir, port, logFile, ...(account ? { account } : {}) };
+}
+
+async function prepareFolder(plan: ClusterPlan): Promise<void> {
+  const { name, dataDir, logFile, socketDir, account } = plan;
+  await mkdir(dirname(dataDir), { recursive: true });
+  await mkdir(dataDir, { mode: 0o700 }).catch(async () => {
+    // What is in the way is never removed: it may be somebody's data.
+    if ((await readdir(dataDir)).length === 0) return;
+    throw new OperationError('target_not_empty', `data folder ${dataDir} for PostgreSQL server ${name} is not empty`, {
+      hint: 'Choose another folder, or move away what is in it.',
+    });
+  });
+  await giveTo(account, dataDir);
+  await mkdir(dirname(logFile), { recursive: true });
+  // pg_ctl opens the log as the account, which may not be allowed to create a file in that folder.
+  await writeFor(plan, logFile, '');
+  if (!socketDir) return;
+  await mkdir(socketDir, { recursive: true });
+  await giveTo(account, socketDir);
 }
 
 /** The password goes in by a file: it may not be in argv, and stdin of another account cannot be opened as a file. */

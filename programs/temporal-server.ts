@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { detachedPid, startDetached } from './detached-process.ts';
-import { assertPortFree } from './ports.ts';
+import { assertPortFree, isListening } from './ports.ts';
 import { runProgram } from './run-program.ts';
 
 export interface TemporalServerPlan {
@@ -46,7 +46,7 @@ export async function startTemporalServer(plan: TemporalServerPlan): Promise<Tem
     args: argsOf(plan),
     logFile: plan.logFile,
     pidFile: plan.pidFile,
-    ready: () => isServing(plan.program, address),
+    ready: async () => (await isListening(plan.port)) && (await hasNamespace(plan.program, address)),
   });
   return { address, ...(plan.uiPort === undefined ? {} : { uiUrl: `http://${LOOPBACK}:${plan.uiPort}` }) };
 }
@@ -62,8 +62,8 @@ const argsOf = (plan: TemporalServerPlan): string[] => [
   ...Object.entries(plan.searchAttributes ?? {}).map(([name, type]) => `--search-attribute=${name}=${type}`),
 ];
 
-/** The port opens before the default namespace is there, so that is what is asked for. */
-async function isServing(program: string, address: string): Promise<boolean> {
+/** The port opens before the default namespace is there, without which nothing can be started. */
+async function hasNamespace(program: string, address: string): Promise<boolean> {
   const args = ['operator', 'namespace', 'describe', '--namespace=default', `--address=${address}`];
   return (await runProgram({ program, args, answers: [1] })).exitCode === 0;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toolsDir } from '../../config/paths.ts';
 import { isAlive } from '../../programs/process-state.ts';
@@ -29,11 +29,12 @@ export async function installFolder(name: string, build: (side: string) => Promi
 }
 
 async function buildAside(folder: string, build: (side: string) => Promise<void>): Promise<void> {
-  const side = await mkdtemp(`${folder}.building-`);
+  // Begins with a dot, so that nobody who looks for tools by their names finds it.
+  const side = join(dirname(folder), `.building-${basename(folder)}`);
+  await rm(side, { recursive: true, force: true });
+  await mkdir(side, { mode: 0o755 });
   try {
     await build(side);
-    // mkdtemp makes it private, and Postgres runs as another account when we are root.
-    await chmod(side, 0o755);
     await rename(side, folder);
   } finally {
     await rm(side, { recursive: true, force: true });
@@ -55,12 +56,17 @@ async function takeLock(lock: string): Promise<void> {
   }
 }
 
+/** A hard link appears together with what is in it, so nobody ever sees a lock without an owner. */
 async function tryLock(lock: string): Promise<boolean> {
+  const mine = `${lock}.${process.pid}`;
+  await writeFile(mine, String(process.pid));
   try {
-    await writeFile(lock, String(process.pid), { flag: 'wx' });
+    await link(mine, lock);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(mine);
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporalProgram } from '../../config/program-folders.ts';
+import { programOnPath } from '../../config/program-folders.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { runProgram } from '../../programs/run-program.ts';
 import { installFolder } from './install-folder.ts';
@@ -20,7 +20,7 @@ const OLDEST_GO = 21;
  */
 export async function installTemporalServer(): Promise<void> {
   const address = process.env['TEMPORAL_ADDRESS'];
-  const where = address ? `using the one at ${address}` : (temporalProgram() ?? (await build()));
+  const where = address ? `using the one at ${address}` : (programOnPath('temporal') ?? (await build()));
   say(`Temporal server: ${where}`);
 }
 

@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
 import { connect } from '../../postgres/connection.ts';
-import { startCluster } from '../../programs/postgres-control.ts';
-import { isRunning } from '../../programs/postgres-control.ts';
-import { privateServer } from '../support/cluster.ts';
+import { isRunning, startCluster } from '../../programs/postgres-control.ts';
+import { makeCertificates } from '../support/certificates.ts';
+import { makeCluster, privateServer } from '../support/cluster.ts';
 
 describe.each([11, 18])('a PostgreSQL %i cluster', (major) => {
   it('keeps what was committed through kill -9 and restart', async () => {
@@ -33,4 +35,30 @@ describe.each([11, 18])('a PostgreSQL %i cluster', (major) => {
       detail: expect.stringContaining('shared_buffers') as string,
     });
   });
+
+  it('offers TLS that a client can verify to the full', async () => {
+    const { ca, cert, key } = await makeCertificates();
+    await using server = await privateServer(major, { tls: { cert, key, ca } });
+    await using session = await connect({ ...server.server, tls: { mode: 'verify-full', ca } }, { purpose: 'test' });
+    expect(await session.row('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()')).toEqual({ ssl: true });
+
+    const other = await makeCertificates();
+    const wrong = connect({ ...server.server, tls: { mode: 'verify-full', ca: other.ca } }, { purpose: 'test' });
+    await expect(wrong).rejects.toMatchObject({ code: 'tls_failed' });
+  });
+});
+
+it('a folder that holds something is refused and left as it is', async () => {
+  const folder = join(inject('runFolder'), 'occupied');
+  await mkdir(join(folder, 'data'), { recursive: true });
+  await writeFile(join(folder, 'data', 'precious'), '');
+  await expect(makeCluster({ name: 'occupied', major: 18, folder })).rejects.toMatchObject({ code: 'target_not_empty' });
+  expect(await readdir(join(folder, 'data'))).toEqual(['precious']);
+});
+
+it('settings reach the server whatever characters they have', async () => {
+  const odd = "it's 100% \\ \"odd\"";
+  await using server = await privateServer(18, { settings: { cluster_name: odd } });
+  await using session = await connect(server.server, { purpose: 'test' });
+  expect(await session.row('SHOW cluster_name')).toEqual({ cluster_name: odd });
 });
