@@ -8,8 +8,9 @@ export interface PoolOptions extends SessionOptions {
 }
 
 /**
- * A few sessions to one database, dialled when first needed and lent to one piece of work at a time. A session that
- * broke is dropped, so after a restart of the server the next piece of work simply dials again.
+ * A few sessions to one database, dialled when first needed and lent to one piece of work at a time. A session whose
+ * work failed is dropped: it may be breaking (the server's last word arrives before its socket closes), and dialling
+ * again after a restart of the server is then the next piece of work's natural course.
  */
 export class SessionPool implements AsyncDisposable {
   readonly #server: ServerAddress;
@@ -28,12 +29,14 @@ export class SessionPool implements AsyncDisposable {
   async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
     await this.#takePlace();
     try {
-      const session = this.#idle.pop() ?? (await connect(this.#server, this.#options));
-      try {
-        return await work(session);
-      } finally {
-        await this.#giveBack(session);
-      }
+      const session = this.#takeIdle() ?? (await connect(this.#server, this.#options));
+      const value = await work(session).catch((error: unknown) => {
+        session.destroy();
+        throw error;
+      });
+      if (this.#closed) await session.close();
+      else this.#idle.push(session);
+      return value;
     } finally {
       this.#freePlace();
     }
@@ -67,8 +70,11 @@ export class SessionPool implements AsyncDisposable {
     else next();
   }
 
-  async #giveBack(session: Session): Promise<void> {
-    if (this.#closed || session.lost) await session.close();
-    else this.#idle.push(session);
+  /** A session that broke while it was idle, by a restart of the server, is passed over. */
+  #takeIdle(): Session | undefined {
+    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
+      if (!session.lost) return session;
+    }
+    return undefined;
   }
 }
