@@ -1,5 +1,3 @@
-import { enableCompileCache } from 'node:module';
-
 import { CommanderError } from 'commander';
 
 import { EXIT_CODES, OperationError } from '../domain/errors.ts';
@@ -31,5 +29,4 @@ function usageError(error: CommanderError): OperationError {
 // A reader that has seen enough (`pgconvoy audit log | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
 
-enableCompileCache();
 process.exitCode = await run(process.argv.slice(2));

@@ -1,3 +1,6 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { expect, it } from 'vitest';
 
 import { readPort, readSetting, SETTINGS, shownSettings } from '../../config/settings.ts';
@@ -27,4 +30,12 @@ it('shows stars for what may hold a password', () => {
 
 it('has a default that its own rule accepts, for every setting', () => {
   for (const name of Object.keys(SETTINGS)) readSetting(name as keyof typeof SETTINGS, {});
+});
+
+it('lists every variable of ours that the source reads', () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const files = globSync('{activities,catalog,cli,client,config,postgres,programs,providers,storage,workers}/**/*.ts', { cwd: root });
+  const read = files.flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/process\.env(?:\.|\[')(PGCONVOY_\w+)/g)].map(([, name]) => name));
+  const listed: readonly string[] = Object.values(SETTINGS).map(({ env }) => env);
+  expect(read.filter((name) => !listed.includes(name!))).toEqual([]);
 });
