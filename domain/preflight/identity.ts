@@ -1,10 +1,8 @@
-import { fitsPattern } from './table-pattern.ts';
-
-/** What an operator may choose for a table whose rows no key addresses. */
-export type IdentityChoice = 'full' | 'insert-only' | 'skip';
+import { matchesPattern } from '../copy/scope.ts';
+import type { NoIdentityChoice } from '../migration/plan.ts';
 
 /** `schema.table`, or a pattern with `*`, to the choice; of several that fit, the exact name, then the first written. */
-export type IdentityChoices = Readonly<Record<string, IdentityChoice>>;
+export type IdentityChoices = Readonly<Record<string, NoIdentityChoice>>;
 
 /**
  * Why rows of a table cannot be addressed: it has no primary key; its identity was set to NOTHING; the index that was
@@ -39,9 +37,9 @@ export type Identity =
   | { readonly kind: 'undecided'; readonly reason: MissingKey };
 
 /** The choice that holds for a table. */
-export function choiceFor(qualifiedName: string, choices: IdentityChoices): IdentityChoice | undefined {
+export function choiceFor(qualifiedName: string, choices: IdentityChoices): NoIdentityChoice | undefined {
   if (Object.hasOwn(choices, qualifiedName)) return choices[qualifiedName];
-  return Object.entries(choices).find(([pattern]) => fitsPattern(qualifiedName, pattern))?.[1];
+  return Object.entries(choices).find(([pattern]) => matchesPattern(pattern, qualifiedName))?.[1];
 }
 
 /** Why a table has no usable key. */

@@ -19,9 +19,12 @@ export interface RoleFacts {
   /** REPLICATION, or a provider's role in its place. */
   readonly replication: boolean;
   readonly createDb: boolean;
+  readonly createRole: boolean;
   readonly bypassRls: boolean;
+  /** In pg_read_all_stats: sees what others are doing. */
+  readonly readAllStats: boolean;
   readonly signalBackend: boolean;
-  /** pg_create_subscription, which exists from 16 on. */
+  /** In pg_create_subscription, which exists from 16 on. */
   readonly createSubscription: boolean;
 }
 

@@ -12,7 +12,7 @@ export const sourceIdentityRules: readonly Rule[] = [
     severity: 'blocking',
     modes: ONLINE,
     answers: ['F1'],
-    decide: (facts) => undecided(facts, ['no-key'], 'no primary key'),
+    decide: (facts) => undecided(facts, ['no-key'], { none: 'Every table has a primary key, another identity, or a choice.', some: 'no primary key' }),
   },
   {
     id: 'table-identity-lost',
@@ -20,7 +20,7 @@ export const sourceIdentityRules: readonly Rule[] = [
     severity: 'blocking',
     modes: ONLINE,
     answers: ['F3'],
-    decide: (facts) => undecided(facts, ['nothing', 'index-gone'], 'replica identity NOTHING, or as identity an index that is gone'),
+    decide: (facts) => undecided(facts, ['nothing', 'index-gone'], { none: 'No identity is switched off or lost without a choice.', some: 'replica identity NOTHING, or as identity an index that is gone' }),
   },
   {
     id: 'table-identity-deferrable',
@@ -28,7 +28,7 @@ export const sourceIdentityRules: readonly Rule[] = [
     severity: 'blocking',
     modes: ONLINE,
     answers: ['F4'],
-    decide: (facts) => undecided(facts, ['deferrable'], 'only a deferrable primary key, which cannot be an identity'),
+    decide: (facts) => undecided(facts, ['deferrable'], { none: 'No table rests on a deferrable key without a choice.', some: 'only a deferrable primary key, which cannot be an identity' }),
   },
   {
     id: 'full-identity-types',
@@ -69,14 +69,14 @@ const are = (tables: readonly TableIdentity[]): string => (tables.length === 1 ?
 const comparedWhole = (tables: readonly TableIdentity[], choices: IdentityChoices): TableIdentity[] =>
   tables.filter((table) => resolveIdentity(table, choices).kind === 'full');
 
-function undecided({ source, request }: PreflightFacts, reasons: readonly MissingKey[], what: string): Outcome {
+function undecided({ source, request }: PreflightFacts, reasons: readonly MissingKey[], words: { none: string; some: string }): Outcome {
   return whenKnown([source.tablesWithoutKey], (tables) => {
     const open = tables.filter((table) => {
       const identity = resolveIdentity(table, request.noIdentity);
       return identity.kind === 'undecided' && reasons.includes(identity.reason);
     });
-    if (open.length === 0) return ok(`No table has ${what} without a choice for it.`);
-    return problem(`${counted(open.length, 'table')} ${open.length === 1 ? 'has' : 'have'} ${what}: ${listNames(namesOf(open.map(nameOf)))}.`, remedyFor(open, 'full'));
+    if (open.length === 0) return ok(words.none);
+    return problem(`${counted(open.length, 'table')} ${open.length === 1 ? 'has' : 'have'} ${words.some}: ${listNames(namesOf(open.map(nameOf)))}.`, remedyFor(open, 'full'));
   });
 }
 

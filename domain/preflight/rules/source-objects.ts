@@ -54,7 +54,7 @@ export const sourceObjectRules: readonly Rule[] = [
     answers: ['F62'],
     objects: 'invalidIndexes',
     words: ['invalid index', 'invalid indexes'],
-    consequence: 'which are built anew on the target and may fail there',
+    consequence: 'which are not carried over',
     remedy: 'REINDEX INDEX CONCURRENTLY <name>; (12 and later) or DROP INDEX <name>;',
   }),
   listing({

@@ -129,11 +129,14 @@ export const targetObjectRules: readonly Rule[] = [
     modes: BOTH,
     answers: ['F32', 'F33'],
     decide: (facts) =>
-      whenKnown([facts.source.catalog, facts.target.roles], (_, present) => {
+      whenKnown([facts.source.catalog, facts.target.roles, facts.target.role], (_, present, role) => {
         const wanted = rolesWanted(facts);
-        const missing = wanted.filter((name) => !present.some((role) => role.name === name));
+        const missing = wanted.filter((name) => !present.some((one) => one.name === name));
         if (missing.length === 0) return ok(`${wanted.length} roles are needed, all of which exist.`);
-        return problem(`${missing.length} roles are missing on the target: ${listNames(namesOf(missing))}.`, `CREATE ROLE "${missing[0]}"; or map it under \`roles\`, or set \`owners: false\` and \`privileges: false\`.`);
+        const evidence = `${missing.length} roles are missing on the target: ${listNames(namesOf(missing))}.`;
+        const mapped = Object.values(facts.request.roles);
+        if ((role.superuser || role.createRole) && !missing.some((name) => mapped.includes(name))) return ok(`${evidence} They will be made.`);
+        return problem(evidence, `CREATE ROLE "${missing[0]}"; or map it under \`roles\`, or set \`owners: false\` and \`privileges: false\`.`);
       }),
   },
   {
@@ -156,11 +159,16 @@ export const targetObjectRules: readonly Rule[] = [
     severity: 'warning',
     modes: BOTH,
     answers: ['F32'],
-    decide: ({ target }) =>
-      whenKnown([target.roles], (roles) => {
-        if (roles.some((role) => role.loginWithoutPassword === null)) return unknown('Only a superuser sees whether a role has a password.', 'Log in as each role of the application once, before the cutover.');
-        const without = namesOf(roles.filter((role) => role.loginWithoutPassword).map(({ name }) => name));
-        return whenNone(without, { none: 'Every role that may log in has a password.', some: `${without.count} roles may log in but have no password`, remedy: '\\password <role> in psql.' });
+    decide: (facts) =>
+      whenKnown([facts.source.catalog, facts.source.role, facts.target.roles], (_, reader, present) => {
+        const wanted = rolesWanted(facts);
+        const here = present.filter((role) => wanted.includes(role.name));
+        if (here.some((role) => role.loginWithoutPassword === null)) return unknown('Only a superuser sees whether a role has a password.', 'Log in as each role of the application once, before the cutover.');
+        const bare = here.filter((role) => role.loginWithoutPassword).map(({ name }) => name);
+        // Only a superuser reads password verifiers, so only then roles are made with theirs.
+        const made = reader.superuser ? [] : wanted.filter((name) => !present.some((role) => role.name === name));
+        const without = namesOf([...bare, ...made]);
+        return whenNone(without, { none: 'Every role of the application that may log in has a password, or brings its own.', some: `${without.count} roles of the application have no password, or will be made without one`, remedy: '\\password <role> in psql on the target, before the cutover.' });
       }),
   },
   {

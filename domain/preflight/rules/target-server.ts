@@ -185,7 +185,7 @@ export const targetServerRules: readonly Rule[] = [
 const STORAGE_FACTOR = 1.25;
 
 /** What changes the meaning or look of results for an application that relies on the server's default. */
-const COMPARED = ['DateStyle', 'IntervalStyle', 'TimeZone', 'default_text_search_config', 'standard_conforming_strings', 'bytea_output', 'array_nulls', 'xmloption', 'lc_monetary', 'lc_numeric', 'lc_time', 'default_transaction_isolation', 'max_identifier_length', 'block_size', 'password_encryption'];
+const COMPARED = ['DateStyle', 'IntervalStyle', 'TimeZone', 'default_text_search_config', 'standard_conforming_strings', 'bytea_output', 'array_nulls', 'xmloption', 'lc_monetary', 'lc_numeric', 'lc_time', 'default_transaction_isolation', 'max_identifier_length', 'block_size'];
 
 function compareSettings(source: Settings, target: Settings): Outcome {
   const different = COMPARED.filter((name) => source[name] && target[name] && source[name].value !== target[name].value);
