@@ -1,5 +1,4 @@
 import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OperationError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
@@ -84,7 +83,7 @@ async function prepareFolder(plan: ClusterPlan): Promise<void> {
 
 /** The password goes in by a file: it may not be in argv, and stdin of another account cannot be opened as a file. */
 async function initdb(plan: ClusterPlan): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'pgconvoy-initdb-'));
+  const folder = await mkdtemp(`${plan.dataDir}.initdb-`);
   try {
     await giveTo(plan.account, folder);
     const pwfile = join(folder, 'password');

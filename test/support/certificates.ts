@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { Secret } from '../../domain/secret.ts';
 import { runProgram } from '../../programs/run-program.ts';
 
@@ -16,7 +16,7 @@ const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-node
 
 /** Makes an authority and a server certificate with openssl. `host`: a subject alternative name, `IP:127.0.0.1` or `DNS:…`. */
 export async function makeCertificates(host = 'IP:127.0.0.1'): Promise<Certificates> {
-  const folder = await mkdtemp(join(tmpdir(), 'pgconvoy-certificates-'));
+  const folder = await mkdtemp(join(inject('runFolder'), 'certificates-'));
   const openssl = (...args: string[]) => runProgram({ program: 'openssl', args, cwd: folder });
   const text = (name: string) => readFile(join(folder, name), 'utf8');
   try {
