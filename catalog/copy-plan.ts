@@ -1,13 +1,15 @@
 import type { CopyUnit, TableFacts } from '../domain/copy/plan.ts';
+import type { Publishing } from '../domain/copy/publishing.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { Session } from '../postgres/connection.ts';
 import type { Catalog } from './open-catalog.ts';
 
 /** A table of the plan as it is kept: its facts, how its rows travel, and how its changes are published. */
 export interface PlannedTable extends TableFacts {
+  /** Its OID on the source. */
+  readonly oid: number;
   readonly format: 'binary' | 'text';
-  /** How UPDATE and DELETE are carried: by identity, by the whole row, or not at all. */
-  readonly publish: 'all' | 'full' | 'insert-only' | 'none';
+  readonly publish: Publishing;
 }
 
 export interface NumberedTable {
@@ -34,10 +36,11 @@ export async function recordTables(catalog: Catalog, runId: string, tables: read
   });
 }
 
-/** Keeps the units of a generation and moves their tables to it, in one transaction; again changes nothing. */
+/** Keeps the units of a generation and moves their tables to it, in one transaction; again replaces them. */
 export async function recordUnits(catalog: Catalog, order: { runId: string; generation: number; units: readonly CopyUnit[] }): Promise<void> {
   const { runId, generation, units } = order;
   await catalog.sessions.transaction(async (session) => {
+    await session.execute('DELETE FROM pgconvoy.copy_unit WHERE run_id = $1 AND generation = $2', [runId, generation]);
     for (let at = 0; at < units.length; at += BATCH) await insertUnits(session, { runId, generation, units: units.slice(at, at + BATCH) });
     await session.execute(
       `UPDATE pgconvoy.copy_table SET generation = $2
@@ -51,8 +54,7 @@ async function insertUnits(session: Session, order: { runId: string; generation:
   await session.execute(
     `INSERT INTO pgconvoy.copy_unit (run_id, unit_no, table_no, parcel_no, generation, from_page, to_page, bytes)
      SELECT $1, u.unit, u.table, u.parcel, $2, u."from", u."to", round(u.bytes)::bigint
-       FROM jsonb_to_recordset($3::jsonb) AS u (unit int, "table" int, parcel int, "from" bigint, "to" bigint, bytes numeric)
-     ON CONFLICT DO NOTHING`,
+       FROM jsonb_to_recordset($3::jsonb) AS u (unit int, "table" int, parcel int, "from" bigint, "to" bigint, bytes numeric)`,
     [order.runId, order.generation, JSON.stringify(order.units)],
   );
 }
@@ -87,6 +89,18 @@ export async function readParcel(catalog: Catalog, runId: string, parcel: number
     session.rows<UnitRow>(`SELECT ${UNIT_COLUMNS} FROM pgconvoy.copy_unit WHERE run_id = $1 AND parcel_no = $2 ORDER BY bytes DESC, unit_no`, [runId, parcel]),
   );
   return rows.map(toUnit);
+}
+
+/** The tables that the units of a parcel belong to. */
+export async function readParcelTables(catalog: Catalog, runId: string, parcel: number): Promise<Map<number, NumberedTable>> {
+  const rows = await catalog.sessions.use((session) =>
+    session.rows<NumberedTable>(
+      `SELECT table_no AS "table", generation, facts FROM pgconvoy.copy_table t
+        WHERE run_id = $1 AND EXISTS (SELECT FROM pgconvoy.copy_unit u WHERE u.run_id = t.run_id AND u.table_no = t.table_no AND u.parcel_no = $2)`,
+      [runId, parcel],
+    ),
+  );
+  return new Map(rows.map((row) => [row.table, row]));
 }
 
 /** The units of the generation each table is in now: those that count. */

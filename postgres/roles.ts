@@ -57,14 +57,21 @@ export async function ensureRoles(session: Session, runId: string, roles: readon
   return { made: missing.map((role) => role.name), withoutPassword };
 }
 
-/** Drops the roles that {@link ensureRoles} made, after their objects are gone. */
-export async function dropMadeRoles(session: Session, runId: string): Promise<void> {
+/** The roles that {@link ensureRoles} made. */
+export async function listMadeRoles(session: Session, runId: string): Promise<string[]> {
   const table = quoteName(runSchema(runId), 'made_role');
   const known = await session.row<{ there: boolean }>('SELECT pg_catalog.to_regclass($1) IS NOT NULL AS there', [table]);
-  if (!known.there) return;
+  if (!known.there) return [];
   const rows = await session.rows<{ name: string }>(`SELECT m.name FROM ${table} m JOIN pg_catalog.pg_roles r ON r.rolname = m.name`);
-  for (const { name } of rows) {
-    await session.execute(`DROP OWNED BY ${quoteIdent(name)}`);
-    await session.execute(`DROP ROLE ${quoteIdent(name)}`);
-  }
+  return rows.map((row) => row.name);
+}
+
+/** Takes from the roles what they own or were granted in the session's database. */
+export async function dropOwnedBy(session: Session, roles: readonly string[]): Promise<void> {
+  for (const role of roles) await session.execute(`DROP OWNED BY ${quoteIdent(role)}`);
+}
+
+/** Drops roles that own nothing any more. */
+export async function dropRoles(session: Session, roles: readonly string[]): Promise<void> {
+  for (const role of roles) await session.execute(`DROP ROLE IF EXISTS ${quoteIdent(role)}`);
 }

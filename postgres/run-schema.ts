@@ -22,6 +22,8 @@ export async function ensureTargetSchema(session: Session, runId: string): Promi
     CREATE TABLE IF NOT EXISTS ${schema}.ledger (
       unit int PRIMARY KEY, table_schema text NOT NULL, table_name text NOT NULL, generation int NOT NULL,
       rows bigint NOT NULL, bytes bigint NOT NULL, copied_at timestamptz NOT NULL DEFAULT clock_timestamp());
+    CREATE TABLE IF NOT EXISTS ${schema}.finished (
+      table_schema text NOT NULL, table_name text NOT NULL, PRIMARY KEY (table_schema, table_name));
     CREATE TABLE IF NOT EXISTS ${schema}.was_here (class oid NOT NULL, object oid NOT NULL, PRIMARY KEY (class, object));
     CREATE TABLE IF NOT EXISTS ${schema}.made_role (name text PRIMARY KEY)`);
 }
@@ -58,6 +60,17 @@ export async function sendHeartbeat(session: Session, beat: { runId: string; gen
 /** The newest token that has arrived, and the milliseconds since it was sent, by the source's own clock in both cases. */
 export async function readHeartbeat(session: Session, runId: string, generation: number): Promise<{ token: string; sentAt: string } | undefined> {
   return session.maybeRow<{ token: string; sentAt: string }>(`SELECT token, sent_at::text AS "sentAt" FROM ${heartbeatTable(runId, generation)} WHERE id = 1`);
+}
+
+/** Notes that a table has its rows, indexes and constraints. */
+export async function markFinished(session: Session, runId: string, table: { readonly schema: string; readonly name: string }): Promise<void> {
+  await session.execute(`INSERT INTO ${quoteName(runSchema(runId), 'finished')} VALUES ($1, $2) ON CONFLICT DO NOTHING`, [table.schema, table.name]);
+}
+
+/** The tables that are finished, each as its quoted name. */
+export async function listFinished(session: Session, runId: string): Promise<Set<string>> {
+  const rows = await session.rows<{ schema: string; name: string }>(`SELECT table_schema AS schema, table_name AS name FROM ${quoteName(runSchema(runId), 'finished')}`);
+  return new Set(rows.map((row) => quoteName(row.schema, row.name)));
 }
 
 /** Drops our schema on either server; fine if it is gone. */

@@ -74,3 +74,31 @@ export async function disarmDeadMen(maintenance: Session, applicationName: strin
   }
   throw new Error(`sessions named ${applicationName} could not be ended`);
 }
+
+/**
+ * Opens sessions of ours to a fenced database: it is open for a moment, read-only by default and with no place for roles that
+ * are not superusers but one, and closed again before the sessions are given. Only for a database that no longer serves.
+ */
+export async function admitOurselves<T>(maintenance: Session, database: string, open: () => Promise<T>): Promise<T> {
+  const name = quoteIdent(database);
+  const before = await maintenance.row<{ open: boolean; limit: number }>('SELECT datallowconn AS open, datconnlimit AS limit FROM pg_catalog.pg_database WHERE datname = $1', [database]);
+  if (before.open) return open();
+  await maintenance.execute(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+  await maintenance.execute(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true CONNECTION LIMIT 1`);
+  try {
+    return await open();
+  } finally {
+    await maintenance.execute(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false CONNECTION LIMIT ${before.limit}`);
+    await maintenance.execute(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+  }
+}
+
+/** Makes every new session of the database read-only unless it says otherwise; for the time of an offline copy. */
+export async function makeReadOnly(maintenance: Session, database: string): Promise<void> {
+  await maintenance.execute(`ALTER DATABASE ${quoteIdent(database)} SET default_transaction_read_only = on`);
+}
+
+/** Takes {@link makeReadOnly} back. */
+export async function makeWritable(maintenance: Session, database: string): Promise<void> {
+  await maintenance.execute(`ALTER DATABASE ${quoteIdent(database)} RESET default_transaction_read_only`);
+}

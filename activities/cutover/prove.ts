@@ -1,0 +1,55 @@
+import { readTables } from '../../catalog/copy-plan.ts';
+import { OperationError } from '../../domain/errors.ts';
+import { quoteLiteral } from '../../postgres/quoting.ts';
+import type { RunContext } from '../dependencies.ts';
+import { compareTable } from '../migration/compare-table.ts';
+import { first } from './ready.ts';
+import type { WindowSessions } from './window-sessions.ts';
+
+/** What is known of the equality of both sides at the moment of the switch. */
+export interface Proof {
+  readonly state: 'equal' | 'different' | 'unknown';
+  readonly tables: number;
+  readonly rows: number;
+  /** One sentence for each table that differs, the first ten. */
+  readonly differences: readonly string[];
+  readonly reason?: string;
+}
+
+/**
+ * Fixes, just before the application is let in, what the target looks like: the source is fenced and stands still, so the two
+ * can be compared to the last row afterwards, while the target is already being written to.
+ */
+export async function holdProofSnapshot(sessions: WindowSessions): Promise<void> {
+  const [holder, ...others] = sessions.target;
+  if (holder === undefined) return;
+  await holder.execute('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const { name } = await holder.row<{ name: string }>('SELECT pg_catalog.pg_export_snapshot() AS name');
+  await Promise.all(others.map((session) => session.execute(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT ${quoteLiteral(name)}`)));
+}
+
+/** Compares every table that was followed or copied, biggest first, on as many lanes as there are sessions. */
+export async function prove(run: RunContext, sessions: WindowSessions): Promise<Proof> {
+  const tables = (await readTables(run.catalog, run.runId)).map(({ facts }) => facts).filter((facts) => facts.publish === 'all' || facts.publish === 'full');
+  const queue = tables.toSorted((a, b) => b.bytes - a.bytes);
+  const differences: string[] = [];
+  let rows = 0;
+  const lane = async (index: number): Promise<void> => {
+    const source = sessions.source[index] ?? first(sessions.source);
+    const target = sessions.target[index] ?? first(sessions.target);
+    for (let table = queue.shift(); table !== undefined; table = queue.shift()) {
+      try {
+        rows += (await compareTable(run, { source, target }, table)).rows;
+      } catch (error) {
+        if (!(error instanceof OperationError) || error.code !== 'verification_failed') throw error;
+        differences.push(`${error.message}: ${error.detail ?? ''}`);
+      }
+    }
+  };
+  try {
+    await Promise.all(sessions.target.map((_session, index) => lane(index)));
+  } catch (error) {
+    return { state: 'unknown', tables: tables.length, rows, differences: differences.slice(0, 10), reason: error instanceof Error ? error.message : String(error) };
+  }
+  return { state: differences.length === 0 ? 'equal' : 'different', tables: tables.length, rows, differences: differences.slice(0, 10) };
+}

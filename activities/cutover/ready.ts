@@ -1,0 +1,60 @@
+import { heartbeat } from '@temporalio/activity';
+
+import { OperationError } from '../../domain/errors.ts';
+import { listPrepared } from '../../postgres/cutover/fence.ts';
+import { readSlot } from '../../postgres/replication/slot.ts';
+import { readSubscription } from '../../postgres/replication/subscription.ts';
+import { generationName } from '../../postgres/run-schema.ts';
+import { listSequences, readSequences, type SequenceState, writeSequences } from '../../postgres/sequences.ts';
+import type { RunContext } from '../dependencies.ts';
+import { poll } from '../step.ts';
+import type { WindowSessions } from './window-sessions.ts';
+
+/** The longest wait for the lag to become small enough to begin. */
+const READY_WITHIN_MS = 120_000;
+
+/** What was done before the window, so that it need not be done inside. */
+export interface Ready {
+  readonly sequences: readonly SequenceState[];
+}
+
+/** Everything slow, before anybody has to wait: the lag is small, nothing stands in the way, sequences are set as of now (F62). */
+export async function awaitReady(run: RunContext, { sessions, generations }: { sessions: WindowSessions; generations: readonly number[] }): Promise<Ready> {
+  const prepared = await listPrepared(sessions.control, run.plan.database);
+  if (prepared.length > 0) {
+    throw new OperationError('fence_unconfirmed', `database ${run.plan.database} has ${prepared.length} prepared transactions, which no fence stops`, {
+      detail: `They are: ${prepared.slice(0, 10).join(', ')}.`,
+      hint: 'COMMIT PREPARED or ROLLBACK PREPARED each, then approve again.',
+    });
+  }
+  const deadline = performance.now() + READY_WITHIN_MS;
+  for (const generation of generations) {
+    await poll(200, async () => {
+      const lag = await lagOf(run, sessions, generation);
+      heartbeat({ doing: 'waiting for a small lag', lagBytes: lag });
+      if (lag <= run.plan.cutover.maxLagBytes) return true;
+      if (performance.now() < deadline) return undefined;
+      throw new OperationError('catch_up_stalled', `the target stays ${lag} bytes behind`, { hint: 'Cut over at a quieter time, or raise `cutover.maxLag`.' });
+    });
+  }
+  const [source, target] = [first(sessions.source), first(sessions.target)];
+  const sequences = await readSequences(source, await listSequences(source, run.plan.scope));
+  await writeSequences(target, sequences);
+  return { sequences };
+}
+
+async function lagOf(run: RunContext, sessions: WindowSessions, generation: number): Promise<number> {
+  const name = generationName(run.runId, generation);
+  const subscription = await readSubscription(first(sessions.target), name);
+  if (subscription?.running !== true || subscription.notReady > 0) return Number.POSITIVE_INFINITY;
+  const slot = await readSlot(sessions.control, name);
+  if (slot === undefined || slot.walStatus === 'lost') throw new OperationError('slot_lost', `slot ${name} on server ${run.plan.source} is gone`);
+  return slot.lagBytes;
+}
+
+/** The session that the window itself uses. */
+export function first<T>(sessions: readonly T[]): T {
+  const [session] = sessions;
+  if (session === undefined) throw new OperationError('bug', 'a window has no session');
+  return session;
+}

@@ -1,0 +1,60 @@
+import type { Catalog } from '../catalog/open-catalog.ts';
+import { readRun } from '../catalog/runs.ts';
+import type { Inventory, ServerEntry } from '../config/inventory-schema.ts';
+import type { MigrationPlan } from '../domain/migration/plan.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { ServerAddress } from '../domain/server.ts';
+import { connect, type Session } from '../postgres/connection.ts';
+import type { PostgresInstallation } from '../programs/postgres-installations.ts';
+
+/** What the worker gives to its activities. Files are read anew for every step: an inventory edited while a worker runs counts. */
+export interface Dependencies {
+  readonly catalog: Catalog;
+  readonly inventory: () => Inventory;
+  readonly server: (name: string) => ServerAddress;
+  readonly secret: (reference: string) => Secret;
+  /** Client programs of at least this major. */
+  readonly clients: (atLeastMajor: number) => Promise<PostgresInstallation>;
+  /** The worker's cores, for the default number of lanes. */
+  readonly cores: number;
+}
+
+/** A run as a step sees it: its plan, and its servers with their secrets resolved now. */
+export interface RunContext {
+  readonly runId: string;
+  readonly plan: MigrationPlan;
+  readonly source: ServerAddress;
+  readonly target: ServerAddress;
+  readonly catalog: Catalog;
+  /** Opens a session to the database that is migrated, on either side. */
+  readonly openSource: (purpose: string, settings?: Record<string, string>) => Promise<Session>;
+  readonly openTarget: (purpose: string, settings?: Record<string, string>) => Promise<Session>;
+  /** Opens a session to the maintenance database of either side. */
+  readonly openSourceServer: (purpose: string) => Promise<Session>;
+  readonly openTargetServer: (purpose: string) => Promise<Session>;
+}
+
+export async function openRun(deps: Dependencies, runId: string): Promise<RunContext> {
+  const run = await readRun(deps.catalog, runId);
+  const plan = run.plan as unknown as MigrationPlan;
+  const source = deps.server(plan.source);
+  const target = deps.server(plan.target);
+  const named = (purpose: string): string => `${purpose}_${runId}`;
+  return {
+    runId,
+    plan,
+    source,
+    target,
+    catalog: deps.catalog,
+    openSource: (purpose, settings) => connect(source, { database: plan.database, purpose: named(purpose), ...(settings === undefined ? {} : { settings }) }),
+    openTarget: (purpose, settings) => connect(target, { database: plan.targetDatabase, purpose: named(purpose), ...(settings === undefined ? {} : { settings }) }),
+    openSourceServer: (purpose) => connect(source, { purpose: named(purpose) }),
+    openTargetServer: (purpose) => connect(target, { purpose: named(purpose) }),
+  };
+}
+
+/** How the target dials the source. */
+export function addressFromTarget(entry: ServerEntry): { host: string; port: number; tlsRootCert?: string } {
+  const { host, port, tlsRootCert } = entry.reachedFromTarget ?? { host: entry.host };
+  return { host, port: port ?? entry.port, ...(tlsRootCert === undefined ? {} : { tlsRootCert }) };
+}

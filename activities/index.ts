@@ -1,0 +1,42 @@
+import { cutOver } from './cutover/cut-over.ts';
+import type { Dependencies } from './dependencies.ts';
+import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
+import { buildIndex, copyParcel, finishTable, verifyTable } from './migration/copy-parcel.ts';
+import { awaitCaughtUp, startFollowing, watchReplication } from './migration/follow.ts';
+import { addForeignKeys, validateForeignKeys } from './migration/foreign-keys.ts';
+import { holdSnapshot, publishTables, retireGenerations } from './migration/hold-snapshot.ts';
+import { planCopy } from './migration/plan-copy.ts';
+import { finishSchema, prepareSchema } from './migration/prepare-schema.ts';
+import { stopWriting } from './migration/source-access.ts';
+import { commitMigration, undoMigration } from './migration/tidy-up.ts';
+import { step } from './step.ts';
+
+/** Every step there is, with what it needs already given to it. */
+export function createActivities(deps: Dependencies) {
+  return {
+    beginRun: step(beginRun(deps)),
+    recordEnd: step(recordEnd(deps)),
+    recordOrder: step(recordOrder(deps)),
+    prepareSchema: step(prepareSchema(deps)),
+    finishSchema: step(finishSchema(deps)),
+    stopWriting: step(stopWriting(deps)),
+    planCopy: step(planCopy(deps)),
+    publishTables: step(publishTables(deps)),
+    holdSnapshot: step(holdSnapshot(deps)),
+    retireGenerations: step(retireGenerations(deps)),
+    copyParcel: step(copyParcel(deps)),
+    buildIndex: step(buildIndex(deps)),
+    finishTable: step(finishTable(deps)),
+    verifyTable: step(verifyTable(deps)),
+    addForeignKeys: step(addForeignKeys(deps)),
+    validateForeignKeys: step(validateForeignKeys(deps)),
+    startFollowing: step(startFollowing(deps)),
+    awaitCaughtUp: step(awaitCaughtUp(deps)),
+    watchReplication: step(watchReplication(deps)),
+    cutOver: step(cutOver(deps)),
+    commitMigration: step(commitMigration(deps)),
+    undoMigration: step(undoMigration(deps)),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,115 @@
+import { cancellationSignal } from '@temporalio/activity';
+
+import { keepArtifact, readArtifact } from '../../catalog/artifacts.ts';
+import { readTables } from '../../catalog/copy-plan.ts';
+import { recordGate } from '../../catalog/gates.ts';
+import { selectEntries } from '../../domain/archive-list.ts';
+import { OperationError } from '../../domain/errors.ts';
+import { ensureDatabase, readDatabase } from '../../postgres/databases.ts';
+import { listForeignKeys } from '../../postgres/foreign-keys.ts';
+import { dropWhatIsNew, recordWhatWasHere } from '../../postgres/object-inventory.ts';
+import { ensureRoles, listNeededRoles } from '../../postgres/roles.ts';
+import { ensureTargetSchema } from '../../postgres/run-schema.ts';
+import { readBuiltOids } from '../../postgres/tables.ts';
+import { dumpSchema, restoreSection } from '../../programs/pg-archive.ts';
+import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
+import { beating } from '../step.ts';
+
+const ARCHIVE = 'schema.dump';
+
+export interface PreparedSchema {
+  readonly databaseMade: boolean;
+  readonly rolesMade: readonly string[];
+  readonly rolesWithoutPassword: readonly string[];
+}
+
+/**
+ * Dumps the definitions of the source, and creates on the target all that the rows need: database, roles, types, tables.
+ * Again, it first removes what an attempt that was cut short has left.
+ */
+export const prepareSchema =
+  (deps: Dependencies) =>
+  async ({ runId }: { runId: string }): Promise<PreparedSchema> => {
+    const run = await openRun(deps, runId);
+    let doing = 'dumping the schema';
+    return beating(() => ({ doing }), async () => {
+      const archive = await dumpOnce(deps, run);
+      doing = 'making database and roles on the target';
+      const databaseMade = await makeDatabase(run);
+      await using target = await run.openTarget('schema');
+      await ensureTargetSchema(target, runId);
+      await recordWhatWasHere(target, runId);
+      const { made, withoutPassword } = await copyRoles(run);
+      doing = 'creating types and tables';
+      await dropWhatIsNew(target, runId);
+      await restoreSection({ ...(await restoreOrder(deps, run)), archive, section: 'pre-data', select: (list) => selectEntries(list, { indexes: new Set(), constraints: new Set(), extensionComments: true }) });
+      await recordGate(deps.catalog, { runId, gate: 'schema', attempt: 1, state: 'passed', evidence: { databaseMade, rolesMade: made, rolesWithoutPassword: withoutPassword, archiveBytes: archive.length } });
+      return { databaseMade, rolesMade: made, rolesWithoutPassword: withoutPassword };
+    });
+  };
+
+async function dumpOnce(deps: Dependencies, run: RunContext): Promise<Buffer> {
+  const { scope } = run.plan;
+  const content = await dumpSchema({
+    server: run.source,
+    database: run.plan.database,
+    clients: (await restoreOrder(deps, run)).clients,
+    schemas: scope.schemas,
+    excludeSchemas: scope.excludeSchemas,
+    excludeTables: scope.excludeTables,
+    owners: true,
+    privileges: true,
+    format: 'c',
+    signal: cancellationSignal(),
+  });
+  await keepArtifact(deps.catalog, { runId: run.runId, name: ARCHIVE, content });
+  return content;
+}
+
+async function makeDatabase(run: RunContext): Promise<boolean> {
+  await using source = await run.openSourceServer('schema');
+  await using target = await run.openTargetServer('schema');
+  const like = await readDatabase(source, run.plan.database);
+  if (like === undefined) throw new OperationError('database_missing', `database ${run.plan.database} is not on server ${run.plan.source}`);
+  return (await ensureDatabase(target, run.runId, run.plan.targetDatabase, like)) === 'made';
+}
+
+async function copyRoles(run: RunContext): Promise<{ made: string[]; withoutPassword: string[] }> {
+  if (!run.plan.owners && !run.plan.privileges) return { made: [], withoutPassword: [] };
+  await using source = await run.openSource('roles');
+  await using target = await run.openTarget('roles');
+  return ensureRoles(target, run.runId, await listNeededRoles(source));
+}
+
+async function restoreOrder(deps: Dependencies, run: RunContext) {
+  await using source = await run.openSourceServer('version');
+  await using target = await run.openTargetServer('version');
+  const clients = await deps.clients(Math.max(source.major, target.major));
+  const { owners, privileges, targetDatabase } = run.plan;
+  return { server: run.target, database: targetDatabase, clients, owners, privileges, signal: cancellationSignal() };
+}
+
+/** Creates what comes after the rows and was not built by the copy: triggers, rules, policies, parents of partitioned indexes, views' data. */
+export const finishSchema =
+  (deps: Dependencies) =>
+  async ({ runId }: { runId: string }): Promise<void> => {
+    const run = await openRun(deps, runId);
+    await beating(() => ({ doing: 'creating triggers, rules, policies and views' }), async () => {
+      const tables = await readTables(deps.catalog, runId);
+      const built = await builtByUs(run, tables.map(({ facts }) => facts.oid));
+      await restoreSection({
+        ...(await restoreOrder(deps, run)),
+        archive: await readArtifact(deps.catalog, runId, ARCHIVE),
+        section: 'post-data',
+        select: (list) => selectEntries(list, { ...built, extensionComments: true }),
+      });
+      await recordGate(deps.catalog, { runId, gate: 'indexed', attempt: 1, state: 'passed', evidence: { tables: tables.length, indexes: built.indexes.size, constraints: built.constraints.size } });
+    });
+  };
+
+async function builtByUs(run: RunContext, tables: readonly number[]): Promise<{ indexes: Set<number>; constraints: Set<number> }> {
+  await using source = await run.openSource('schema');
+  const built = await readBuiltOids(source, tables);
+  const keys = await listForeignKeys(source, run.plan.scope);
+  return { indexes: new Set(built.indexes), constraints: new Set([...built.constraints, ...keys.map((key) => key.oid)]) };
+}

@@ -1,0 +1,135 @@
+import { readCutoverJournal } from '../../catalog/cutover-journal.ts';
+import { recordGate } from '../../catalog/gates.ts';
+import { takeOver } from '../../domain/cutover/window.ts';
+import { OperationError, reportOf } from '../../domain/errors.ts';
+import { APPLICATION_PREFIX, type Session } from '../../postgres/connection.ts';
+import { admitOurselves, disarmDeadMen, makeWritable, openDatabase } from '../../postgres/cutover/fence.ts';
+import { dropDatabaseMadeBy, isMadeBy, readDatabase, unmarkDatabase } from '../../postgres/databases.ts';
+import { dropWhatIsNew } from '../../postgres/object-inventory.ts';
+import { dropPublications, restoreIdentities } from '../../postgres/replication/publication.ts';
+import { dropSlot, listSlots } from '../../postgres/replication/slot.ts';
+import { dropSubscriptions } from '../../postgres/replication/subscription.ts';
+import { dropOwnedBy, dropRoles, listMadeRoles } from '../../postgres/roles.ts';
+import { dropRunSchema, runSchema } from '../../postgres/run-schema.ts';
+import { deadManPurpose } from '../cutover/window-sessions.ts';
+import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
+import { beating } from '../step.ts';
+
+/** Removes everything of ours after the switch; the source stays fenced, so that nobody writes to it by mistake. */
+export const commitMigration =
+  (deps: Dependencies) =>
+  async ({ runId }: { runId: string }): Promise<void> => {
+    const run = await openRun(deps, runId);
+    await beating(() => ({ doing: 'removing what the migration made' }), async () => {
+      await inTurn(run, [
+        { name: 'subscriptions on the target', work: () => onTarget(run, (target) => dropSubscriptions(target, runSchema(runId))) },
+        { name: 'slots on the source', work: () => dropSlots(run) },
+        { name: 'publications and schema on the source', work: () => cleanSource(run) },
+        { name: 'schema on the target', work: () => onTarget(run, (target) => dropRunSchema(target, runId)) },
+        { name: 'mark of the database on the target', work: () => onTargetServer(run, (server) => unmarkDatabase(server, runId, run.plan.targetDatabase)) },
+      ]);
+      await recordGate(deps.catalog, { runId, gate: 'committed', attempt: 1, state: 'passed', evidence: {} });
+    });
+  };
+
+/** Leaves both servers as they were before the run: at any moment before the switch, and again after an undo that failed. */
+export const undoMigration =
+  (deps: Dependencies) =>
+  async ({ runId }: { runId: string }): Promise<void> => {
+    const run = await openRun(deps, runId);
+    const journal = takeOver(await readCutoverJournal(deps.catalog, runId));
+    if (journal.action === 'finished' || journal.action === 'roll-forward') {
+      throw new OperationError('not_now', `run ${runId} has switched to the target`, { hint: 'The application writes to the target now; going back is an operation of its own.' });
+    }
+    await beating(() => ({ doing: 'removing what the migration made' }), () =>
+      inTurn(run, [
+        { name: 'fence of the source', work: () => openSource(run, journal.action === 'revert') },
+        { name: 'subscriptions on the target', work: () => onTarget(run, (target) => dropSubscriptions(target, runSchema(runId))) },
+        { name: 'slots on the source', work: () => dropSlots(run) },
+        { name: 'publications and schema on the source', work: () => cleanSource(run) },
+        { name: 'objects on the target', work: () => cleanTarget(run) },
+      ]),
+    );
+  };
+
+interface Part {
+  readonly name: string;
+  readonly work: () => Promise<void>;
+}
+
+/** Every part is tried, whatever becomes of the others; what could not be removed is named together (F63). */
+async function inTurn(run: RunContext, parts: readonly Part[]): Promise<void> {
+  const failures: string[] = [];
+  for (const { name, work } of parts) {
+    await work().catch((error: unknown) => {
+      const { message, detail } = reportOf(error);
+      failures.push(`${name}: ${message}${detail === undefined ? '' : ` (${detail})`}`);
+    });
+  }
+  if (failures.length === 0) return;
+  throw new OperationError('undo_incomplete', `not everything that run ${run.runId} made could be removed`, {
+    detail: failures.join('\n'),
+    hint: `Everything of it is named ${runSchema(run.runId)}*: slots and publications on ${run.plan.source}, subscriptions and a schema on ${run.plan.target}. Run \`pgconvoy migrate abort ${run.plan.migration}\` again when the servers answer.`,
+  });
+}
+
+async function openSource(run: RunContext, fenced: boolean): Promise<void> {
+  await using control = await run.openSourceServer('undo');
+  await disarmDeadMen(control, `${APPLICATION_PREFIX}${deadManPurpose(run.runId)}`);
+  if (fenced) await openDatabase(control, run.plan.database);
+  if (run.plan.mode === 'offline') await makeWritable(control, run.plan.database);
+}
+
+async function dropSlots(run: RunContext): Promise<void> {
+  await using control = await run.openSourceServer('undo');
+  for (const slot of await listSlots(control, runSchema(run.runId))) await dropSlot(control, slot);
+}
+
+async function cleanSource(run: RunContext): Promise<void> {
+  await using control = await run.openSourceServer('undo');
+  await using source = await admitOurselves(control, run.plan.database, () => run.openSource('undo', { default_transaction_read_only: 'off' }));
+  await restoreIdentities(source, run.runId);
+  await dropPublications(source, runSchema(run.runId));
+  await dropRunSchema(source, run.runId);
+}
+
+async function cleanTarget(run: RunContext): Promise<void> {
+  await using server = await run.openTargetServer('undo');
+  const { targetDatabase } = run.plan;
+  if ((await readDatabase(server, targetDatabase)) === undefined) return;
+  const ours = await isMadeBy(server, run.runId, targetDatabase);
+  const roles = await withTarget(run, async (target) => {
+    const made = await listMadeRoles(target, run.runId);
+    if (ours) return made;
+    await removeObjects(run, target);
+    await dropOwnedBy(target, made);
+    await dropRunSchema(target, run.runId);
+    return made;
+  });
+  await dropDatabaseMadeBy(server, run.runId, targetDatabase);
+  await dropRoles(server, roles);
+}
+
+/** Nothing was noted before the first object was made; without the note there is nothing of ours either. */
+async function removeObjects(run: RunContext, target: Session): Promise<void> {
+  const noted = await target.row<{ there: boolean }>('SELECT pg_catalog.to_regclass($1) IS NOT NULL AS there', [`${runSchema(run.runId)}.was_here`]);
+  if (noted.there) await dropWhatIsNew(target, run.runId);
+}
+
+async function withTarget<T>(run: RunContext, work: (target: Session) => Promise<T>): Promise<T> {
+  await using target = await run.openTarget('undo');
+  return work(target);
+}
+
+/** Runs `work` in the target's database, unless there is none yet. */
+async function onTarget(run: RunContext, work: (target: Session) => Promise<void>): Promise<void> {
+  const there = await onServer(run, (server) => readDatabase(server, run.plan.targetDatabase));
+  if (there !== undefined) await withTarget(run, work);
+}
+
+const onTargetServer = (run: RunContext, work: (server: Session) => Promise<void>): Promise<void> => onServer(run, work);
+
+async function onServer<T>(run: RunContext, work: (server: Session) => Promise<T>): Promise<T> {
+  await using server = await run.openTargetServer('undo');
+  return work(server);
+}

@@ -1,0 +1,48 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+
+import type { CutoverStepReport } from '../domain/cutover/window.ts';
+import type { MigrationProgress } from '../domain/migration/progress.ts';
+
+/** Workflows and short steps. */
+export const CONTROL_QUEUE = 'pgconvoy';
+/** Copying, index builds, verification: as many workers as wanted. */
+export const DATA_QUEUE = 'pgconvoy-data';
+
+/** The id of a migration's workflow: Temporal refuses a second one while one runs. */
+export const migrationWorkflowId = (migration: string): string => `migrate/${migration}`;
+
+/** What an order answers: proof that it was taken, and where the run stands. */
+export interface Receipt {
+  readonly accepted: true;
+  readonly order: string;
+  readonly runId: string;
+  readonly state: string;
+}
+
+/** Who gives an order. It is a claim: Temporal does not know who clicked. */
+export interface Order {
+  readonly by: string;
+  readonly note?: string;
+}
+
+export const approveUpdate = defineUpdate<Receipt, [Order]>('approve');
+export const pauseUpdate = defineUpdate<Receipt, [Order]>('pause');
+export const resumeUpdate = defineUpdate<Receipt, [Order]>('resume');
+export const abortUpdate = defineUpdate<Receipt, [Order]>('abort');
+export const commitUpdate = defineUpdate<Receipt, [Order]>('commit');
+
+export const progressQuery = defineQuery<MigrationProgress>('progress');
+
+/** From the step that holds the snapshot: it is exported, the copy may begin. */
+export const snapshotHeldSignal = defineSignal<[{ readonly generation: number; readonly lsn: string }]>('snapshotHeld');
+/** From the steps that watch replication. */
+export const lagSignal = defineSignal<[{ readonly bytes: number; readonly bytesMax: number; readonly seconds: number | null }]>('lag');
+/** From the cutover window, as it goes. */
+export const cutoverStepSignal = defineSignal<[CutoverStepReport]>('cutoverStep');
+
+export const KIND_ATTRIBUTE = defineSearchAttributeKey('PgconvoyKind', 'KEYWORD');
+export const SUBJECT_ATTRIBUTE = defineSearchAttributeKey('PgconvoySubject', 'KEYWORD');
+export const PHASE_ATTRIBUTE = defineSearchAttributeKey('PgconvoyPhase', 'KEYWORD');
+export const STATE_ATTRIBUTE = defineSearchAttributeKey('PgconvoyState', 'KEYWORD');
+export const SEARCH_ATTRIBUTES = [KIND_ATTRIBUTE, SUBJECT_ATTRIBUTE, PHASE_ATTRIBUTE, STATE_ATTRIBUTE] as const;
