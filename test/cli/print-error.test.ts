@@ -1,22 +1,9 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { errorLines, printError } from '../../cli/print-error.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { Secret } from '../../domain/secret.ts';
-
-afterEach(() => vi.restoreAllMocks());
-
-/** What is written while `work` runs. */
-function written(stream: NodeJS.WriteStream, work: () => void): string {
-  let text = '';
-  vi.spyOn(stream, 'write').mockImplementation((chunk) => {
-    text += String(chunk);
-    return true;
-  });
-  work();
-  vi.restoreAllMocks();
-  return text;
-}
+import { written } from './written.ts';
 
 const COMMAND = { words: ['migrate', 'start', 'shop'], version: '1.2.3', json: false };
 const PROBLEM = new OperationError('name_unknown', 'server "x" is not in the inventory', { detail: 'The inventory has the servers a, b.\nAnd no more.', hint: 'Did you mean a?' });
@@ -33,16 +20,17 @@ it('prints an error as psql does', () => {
 });
 
 it('prints the same as an object, and gives the exit code of the category', () => {
-  let code = 0;
-  const text = written(process.stdout, () => (code = printError(PROBLEM, { ...COMMAND, json: true })));
-  expect(JSON.parse(text)).toEqual({ error: { code: 'name_unknown', message: PROBLEM.message, detail: PROBLEM.detail, hint: PROBLEM.hint } });
+  const stdout = written(process.stdout);
+  const code = printError(PROBLEM, { ...COMMAND, json: true });
+  expect(JSON.parse(stdout())).toEqual({ error: { code: 'name_unknown', message: PROBLEM.message, detail: PROBLEM.detail, hint: PROBLEM.hint } });
   expect(code).toBe(3);
 });
 
 it('prints what a report of a fault needs, and no secret', () => {
   const fault = new TypeError(`cannot read postgres://me:hunter2@host/db with ${String(new Secret('hunter3'))}`);
-  let code = 0;
-  const text = written(process.stderr, () => (code = printError(fault, COMMAND)));
+  const stderr = written(process.stderr);
+  const code = printError(fault, COMMAND);
+  const text = stderr();
   expect(code).toBe(70);
   expect(text).toContain('pgconvoy 1.2.3, Node');
   expect(text).toContain('pgconvoy migrate start shop');
@@ -52,5 +40,7 @@ it('prints what a report of a fault needs, and no secret', () => {
 });
 
 it('puts up with a thrown value that is no error', () => {
-  expect(written(process.stderr, () => printError('nothing', COMMAND))).toContain('nothing');
+  const stderr = written(process.stderr);
+  printError('nothing', COMMAND);
+  expect(stderr()).toContain('nothing');
 });

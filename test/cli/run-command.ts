@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 
-export interface Ended {
+export interface ProcessEnded {
   /** Exit code; null when a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
@@ -11,16 +11,15 @@ export interface Ended {
 
 interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
   /** Gets the process while it runs. */
   readonly meanwhile?: (process: ChildProcess) => void;
 }
 
 /** Runs `pgconvoy` as a process of its own, with no settings but the given ones. */
-export async function runCommand(words: readonly string[], options: CommandOptions = {}): Promise<Ended> {
+export async function runCommand(words: readonly string[], options: CommandOptions = {}): Promise<ProcessEnded> {
   const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
   const env = { PATH: process.env['PATH'], PGCONVOY_STATE: '/nonexistent', NO_COLOR: '1', ...options.env };
-  const child = spawn(process.execPath, [main, ...words], { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   options.meanwhile?.(child);
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
