@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
 import type { ServerAddress } from '../../domain/server.ts';
+import { parseSize } from '../../domain/sizes.ts';
 import { createBenchSet } from './bench-set.ts';
-import { parseByteSize } from './byte-size.ts';
 import { createRentalShop } from './rental-shop.ts';
 
 /**
@@ -29,12 +29,15 @@ const { values, positionals } = parseArgs({
 const name = positionals[0] as keyof typeof SETS | undefined;
 if (name === undefined || !Object.hasOwn(SETS, name)) throw new RangeError(`choose a data set: ${Object.keys(SETS).join(' or ')}`);
 
+const bytes = parseSize(values.size ?? SETS[name].size);
+if (bytes === undefined) throw new RangeError(`--size is for example 50MB or 2GB, not ${values.size}`);
+
 const server: ServerAddress = { name: values.host, host: values.host, port: Number(values.port), user: values.user, maintenanceDatabase: 'postgres', tls: { mode: 'prefer' } };
 const started = performance.now();
 await SETS[name].create({
   server,
   database: values.database ?? name,
-  bytes: parseByteSize(values.size ?? SETS[name].size),
+  bytes,
   onStep: (title) => console.error(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${title}`),
 });
 console.error(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  done`);

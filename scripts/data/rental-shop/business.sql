@@ -35,5 +35,5 @@ SELECT 1 + pg_temp.pick_skewed(i, 1, :rows(films) - 1), 1 + pg_temp.pick_skewed(
 INSERT INTO shop.carts (cart_id, customer_id, items, touched_at)
 SELECT pg_temp.uuid_of(i, 2), 1 + pg_temp.pick(i, 1, :rows(customers)),
        jsonb_build_array(jsonb_build_object('inventory', pg_temp.pick(i, 2, :rows(inventory)), 'days', 1 + i % 5)),
-       timestamptz '2025-01-01 00:00:00+00' + make_interval(secs => pg_temp.pick(i, 3, 30000000))
+       timestamptz '2024-01-01 00:00:00+00' + make_interval(secs => pg_temp.pick(i, 3, 30000000))
   FROM generate_series(1, :rows(carts)) AS i;

@@ -40,7 +40,7 @@ SELECT customer.name, sum(payment.amount) AS total
 CREATE MATERIALIZED VIEW reporting.sales_by_month AS
 SELECT date_trunc('month', paid_at AT TIME ZONE 'UTC') AS month, method, sum(amount) AS total, count(*) AS payments
   FROM shop.payments
- WHERE paid_at < '2026-01-01 00:00:00+00'
+ WHERE paid_at < '2025-01-01 00:00:00+00'
  GROUP BY 1, 2;
 CREATE UNIQUE INDEX sales_by_month_key ON reporting.sales_by_month (month, method);
 

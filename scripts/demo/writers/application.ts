@@ -29,20 +29,28 @@ export class Application {
   readonly #child: ChildProcess;
   readonly #folder: string;
   readonly #exit: Promise<unknown>;
-  /** Transactions so far. */
-  transactions = 0;
+  #transactions = 0;
 
   constructor(child: ChildProcess, folder: string) {
     this.#child = child;
     this.#folder = folder;
     this.#exit = once(child, 'exit');
-    child.on('message', (message: { acked: number }) => {
-      this.transactions = message.acked;
+    child.on('message', (message: { transactions: number }) => {
+      this.#transactions = message.transactions;
     });
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
+  /** Transactions so far, a quarter of a second ago. */
+  get transactions(): number {
+    return this.#transactions;
+  }
+
+  /** Resolves when that many transactions are through; throws when the writers die. */
+  async reach(transactions: number): Promise<void> {
+    while (this.#transactions < transactions) {
+      await Promise.race([once(this.#child, 'message'), this.#exit]);
+      if (this.#child.exitCode !== null) throw new Error(`the writers ended with exit code ${this.#child.exitCode}`);
+    }
   }
 
   /** Lets the transactions under way end, and gives what the writers remember. */

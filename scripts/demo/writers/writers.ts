@@ -47,7 +47,7 @@ await first.client.end();
 
 const records: WriteRecord[] = [];
 const connectFailures: string[] = [];
-const progress = setInterval(() => process.send?.({ acked: records.length }), 250).unref();
+const progress = setInterval(() => process.send?.({ transactions: records.length }), 250).unref();
 {
   await using ledger = await LedgerFile.open(ledgerPath);
   const lives = Array.from({ length: writers }, (_, writer) =>

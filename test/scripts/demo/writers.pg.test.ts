@@ -38,7 +38,7 @@ afterAll(async () => {
 async function workingApplication(): Promise<Application> {
   await routeTo(first);
   const application = startApplication({ routeFile: join(folder, 'route.json'), folder, writers: 3, rate: 150, user: APPLICATION_ROLE, password: PASSWORD });
-  while (application.transactions < 30) await sleep(20);
+  await application.reach(30);
   return application;
 }
 
