@@ -7,6 +7,7 @@ import { isoText } from './timestamps.ts';
 export interface AuditRow {
   /** 1, 2, 3, … without a gap. */
   readonly seq: number;
+  readonly eventId: string;
   /** ISO 8601, UTC, by the catalog's clock. */
   readonly at: string;
   readonly actor: string;
@@ -23,14 +24,14 @@ export interface AuditRow {
 /** What the first row follows; `audit_head` of an empty audit. */
 export const FIRST_LINK = { seq: 0, hash: '0'.repeat(64) } as const;
 
-export const AUDIT_COLUMNS = `seq, ${isoText('at')} AS at, actor, action, object, run_id AS "runId", detail, result, previous_hash AS "previousHash", hash`;
+export const AUDIT_COLUMNS = `seq, event_id AS "eventId", ${isoText('at')} AS at, actor, action, object, run_id AS "runId", detail, result, previous_hash AS "previousHash", hash`;
 
 /**
  * SHA-256 (hex) over the row's canonical JSON without `hash` itself. Anyone can repeat it on a line of the export:
  * `jq -jcS 'del(.hash)' | sha256sum`.
  */
 export function hashOf(row: Omit<AuditRow, 'hash'>): string {
-  const { seq, at, actor, action, object, runId, detail, result, previousHash } = row;
-  const text = canonicalJson({ seq, at, actor, action, object, runId, detail, result, previousHash });
+  const { seq, eventId, at, actor, action, object, runId, detail, result, previousHash } = row;
+  const text = canonicalJson({ seq, eventId, at, actor, action, object, runId, detail, result, previousHash });
   return createHash('sha256').update(text).digest('hex');
 }

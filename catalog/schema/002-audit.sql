@@ -3,6 +3,7 @@
 
 CREATE TABLE pgconvoy.audit (
   seq           bigint PRIMARY KEY,
+  event_id      text NOT NULL UNIQUE,
   at            timestamptz NOT NULL,
   actor         text NOT NULL,
   action        text NOT NULL,

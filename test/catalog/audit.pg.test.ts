@@ -59,7 +59,7 @@ describe('an audit of six events', () => {
 
   /** What a superuser who switches the triggers off can do, and what is said of it. */
   const TAMPERING: readonly { deed: string; sql: string; says: { kind: string; seq: number }; expect?: 'head' }[] = [
-    ...['actor', 'action', 'object', 'run_id', 'result', 'hash', 'previous_hash'].map((column) => ({
+    ...['event_id', 'actor', 'action', 'object', 'run_id', 'result', 'hash', 'previous_hash'].map((column) => ({
       deed: `edits ${column}`,
       sql: `UPDATE pgconvoy.audit SET ${column} = 'eve' WHERE seq = 3`,
       says: { kind: 'edited', seq: 3 },
@@ -88,18 +88,18 @@ describe('an audit of six events', () => {
     { deed: 'moves a row to the end', sql: 'UPDATE pgconvoy.audit SET seq = 7 WHERE seq = 3', says: { kind: 'reordered', seq: 3 } },
     {
       deed: 'puts a row at the end',
-      sql: `INSERT INTO pgconvoy.audit SELECT 7, at, actor, action, object, run_id, detail, result, hash, repeat('a', 64) FROM pgconvoy.audit WHERE seq = 6`,
+      sql: `INSERT INTO pgconvoy.audit SELECT 7, 'forged', at, actor, action, object, run_id, detail, result, hash, repeat('a', 64) FROM pgconvoy.audit WHERE seq = 6`,
       says: { kind: 'inserted', seq: 7 },
     },
     {
       deed: 'puts a row before the first',
-      sql: `INSERT INTO pgconvoy.audit SELECT 0, at, actor, action, object, run_id, detail, result, hash, repeat('a', 64) FROM pgconvoy.audit WHERE seq = 6`,
+      sql: `INSERT INTO pgconvoy.audit SELECT 0, 'forged', at, actor, action, object, run_id, detail, result, hash, repeat('a', 64) FROM pgconvoy.audit WHERE seq = 6`,
       says: { kind: 'inserted', seq: 0 },
     },
     {
       deed: 'puts a row between two, renumbering those behind it',
       sql: `UPDATE pgconvoy.audit SET seq = seq + 100 WHERE seq > 3; UPDATE pgconvoy.audit SET seq = seq - 99 WHERE seq > 100;
-        INSERT INTO pgconvoy.audit SELECT 4, at, actor, action, object, run_id, detail, result, hash, repeat('a', 64) FROM pgconvoy.audit WHERE seq = 3;
+        INSERT INTO pgconvoy.audit SELECT 4, 'forged', at, actor, action, object, run_id, detail, result, hash, repeat('a', 64) FROM pgconvoy.audit WHERE seq = 3;
         UPDATE pgconvoy.audit_head SET seq = 7`,
       says: { kind: 'inserted', seq: 4 },
     },
@@ -141,6 +141,14 @@ it('stays one chain when eight sessions append at once', async () => {
   await Promise.all(Array.from({ length: 80 }, (_, number) => append(catalogs[number % 4]!, number)));
   expect(await verifyAudit(fresh.catalog)).toMatchObject({ rows: 80, head: { seq: 80 } });
   await Promise.all(others.map((catalog) => catalog.close()));
+});
+
+it('keeps an event once that is told twice, also at the same time', async () => {
+  await using fresh = await freshCatalog();
+  const event = { eventId: 'run r1 started', actor: 'ada', action: 'run.start', object: 'migration shop', result: 'done' } as const;
+  const rows = await Promise.all([1, 2, 3].map(() => appendAudit(fresh.catalog, event)));
+  expect(rows).toEqual([rows[0], rows[0], rows[0]]);
+  expect(await verifyAudit(fresh.catalog)).toMatchObject({ rows: 1 });
 });
 
 it('gives back the place of an event that could not be appended', async () => {

@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { onTestFinished } from 'vitest';
+import { inject } from 'vitest';
 
-/** A folder of the running test's own. */
-export function testFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pgconvoy-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
+/** A folder of the running test's own, removed with everything else of the run. */
+export const testFolder = (): string => mkdtempSync(join(inject('runFolder'), 'files-'));
 
 /** An inventory file with this text. */
 export function inventoryFile(text: string): string {
