@@ -18,7 +18,7 @@ export interface PostgresInstallation {
 }
 
 /** An installation and, for a person, why it was the one. */
-export interface Pick {
+export interface PickedInstallation {
   readonly installation: PostgresInstallation;
   readonly reason: string;
 }
@@ -54,7 +54,7 @@ const has = (installation: PostgresInstallation, names: readonly PostgresProgram
   names.every((name) => installation.programs.includes(name));
 
 /** The first folder, in the order they were searched, with a whole server of this major. Error: `program_missing`. */
-export function pickServer(found: readonly PostgresInstallation[], major: number): Pick {
+export function pickServer(found: readonly PostgresInstallation[], major: number): PickedInstallation {
   const installation = found.find((candidate) => candidate.major === major && has(candidate, SERVER));
   if (installation) return { installation, reason: `first server of major ${major} in ${installation.binDir}` };
   throw new OperationError('program_missing', `PostgreSQL server ${major} is not installed`, {
@@ -67,7 +67,7 @@ export function pickServer(found: readonly PostgresInstallation[], major: number
  * The newest client programs of at least this major: pg_dump refuses a server newer than itself and reads all older
  * ones. Of equals, the folder searched first. Error: `program_missing`.
  */
-export function pickClients(found: readonly PostgresInstallation[], atLeastMajor: number): Pick {
+export function pickClients(found: readonly PostgresInstallation[], atLeastMajor: number): PickedInstallation {
   const complete = found.filter((candidate) => has(candidate, ['pg_dump', 'pg_dumpall', 'pg_restore', 'psql']));
   const newest = complete.reduce<PostgresInstallation | undefined>((best, one) => (best && best.major >= one.major ? best : one), undefined);
   if (newest && newest.major >= atLeastMajor) {

@@ -37,7 +37,7 @@ async function install(): Promise<string> {
     throw problem(reasonOf(error), error);
   }
   const reason = await found();
-  if (!reason) throw problem('there is no pip, and the distribution has older ones only');
+  if (!reason) throw problem('there is no pip, and the distribution gave none that are new enough');
   return reason;
 }
 

@@ -56,6 +56,15 @@ it('a folder that holds something is refused and left as it is', async () => {
   expect(await readdir(join(folder, 'data'))).toEqual(['precious']);
 });
 
+it('has a Unix socket only where it was given a folder', async () => {
+  await using without = await privateServer(18);
+  const socketDir = join(inject('runFolder'), 'sockets');
+  await using server = await privateServer(18, { socketDir });
+  expect(await readdir(socketDir)).toContain(`.s.PGSQL.${server.server.port}`);
+  await using session = await connect(without.server, { purpose: 'test' });
+  expect(await session.row('SHOW unix_socket_directories')).toEqual({ unix_socket_directories: '' });
+});
+
 it('settings reach the server whatever characters they have', async () => {
   const odd = "it's 100% \\ \"odd\"";
   await using server = await privateServer(18, { settings: { cluster_name: odd } });

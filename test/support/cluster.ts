@@ -26,6 +26,7 @@ interface ClusterWish {
   readonly settings?: Readonly<Record<string, SettingValue>>;
   readonly hba?: ClusterPlan['hba'];
   readonly tls?: ClusterPlan['tls'];
+  readonly socketDir?: string;
 }
 
 /** Creates a cluster in a folder of the run, where the end of the run finds it. */
@@ -45,6 +46,7 @@ export async function makeCluster(wish: ClusterWish): Promise<{ cluster: Postgre
     noSync: true,
     ...(wish.hba ? { hba: wish.hba } : {}),
     ...(wish.tls ? { tls: wish.tls } : {}),
+    ...(wish.socketDir ? { socketDir: wish.socketDir } : {}),
     ...(account ? { account } : {}),
   });
   await writeFile(join(wish.folder, 'cluster.json'), JSON.stringify(cluster));
@@ -74,7 +76,7 @@ export interface PrivateServer extends AsyncDisposable {
 }
 
 /** Creates and starts one. Logical replication is on unless `settings` say otherwise; it flushes, for tests of crashes. */
-export async function privateServer(major: number, wish: Pick<ClusterWish, 'settings' | 'hba' | 'tls'> = {}): Promise<PrivateServer> {
+export async function privateServer(major: number, wish: Pick<ClusterWish, 'settings' | 'hba' | 'tls' | 'socketDir'> = {}): Promise<PrivateServer> {
   const name = uniqueName(`private-${major}`);
   const folder = join(inject('runFolder'), name);
   const settings = { wal_level: 'logical', shared_buffers: '32MB', ...wish.settings };
