@@ -45,7 +45,7 @@ const logRow = ({ seq, at, actor, action, object, result, runId }: AuditRow): st
 async function verify(options: { expect?: Link }, command: Command): Promise<void> {
   const { rows, head, broken } = await withCatalog(command, (catalog) => verifyAudit(catalog, options.expect));
   if (broken !== undefined) {
-    throw new OperationError('audit_broken', `audit event ${broken.seq} was ${broken.kind}`, { detail: `${broken.reason} The ${rows} before it hold.`, context: { seq: broken.seq, kind: broken.kind } });
+    throw new OperationError('audit_broken', `audit event ${broken.seq} was ${broken.kind}`, { detail: broken.reason, context: { seq: broken.seq, kind: broken.kind } });
   }
   printResult(command, { ok: true, rows, head }, () => `The chain holds: ${rows} events. Its head is ${head.seq}:${head.hash}`);
 }

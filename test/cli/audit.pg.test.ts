@@ -33,6 +33,6 @@ it('reads, proves and exports the audit', async () => {
   expect(await run('verify')).toEqual({
     code: 8,
     stdout: '',
-    stderr: 'ERROR:  audit event 2 was edited\nDETAIL:  The content of row 2 does not give the hash it carries. The 1 before it hold.\n',
+    stderr: 'ERROR:  audit event 2 was edited\nDETAIL:  The content of row 2 does not give the hash it carries.\n',
   });
 });
