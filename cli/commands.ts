@@ -16,5 +16,7 @@ export interface CommandRow {
 export const COMMANDS: readonly CommandRow[] = [
   { name: 'init', summary: 'write a commented sample inventory', load: () => import('./commands/init.ts') },
   { name: 'config', summary: 'check and show the inventory and the settings', load: () => import('./commands/config.ts') },
+  { name: 'check', summary: 'say what would go wrong with a migration, and what helps', load: () => import('./commands/check.ts') },
+  { name: 'grants', summary: 'print the SQL of the least role on a server', load: () => import('./commands/grants.ts') },
   { name: 'audit', summary: 'read, prove and export what was done and by whom', load: () => import('./commands/audit.ts') },
 ];
