@@ -9,10 +9,11 @@ export interface LargeTable {
 }
 
 export type TaskOrder =
-  | { readonly kind: 'parcel'; readonly parcel: number }
+  | { readonly kind: 'parcel'; readonly parcel: number; readonly whole: boolean }
   | { readonly kind: 'index'; readonly table: number; readonly index: string }
   | { readonly kind: 'finish'; readonly table: number }
-  | { readonly kind: 'verify'; readonly table: number };
+  | { readonly kind: 'verify'; readonly table: number }
+  | { readonly kind: 'keys'; readonly from: number; readonly to: number };
 
 export interface Task {
   readonly id: string;
@@ -34,7 +35,7 @@ export function copyTasks(work: { parcels: readonly Parcel[]; large: readonly La
   const tasks: Task[] = work.parcels.map((parcel) => ({
     id: `parcel-${parcel.parcel}`,
     label: `copy ${parcel.label}`,
-    order: { kind: 'parcel', parcel: parcel.parcel },
+    order: { kind: 'parcel', parcel: parcel.parcel, whole: parcel.large === undefined },
     bytes: parcel.bytes,
     cost: parcel.bytes,
     after: [],

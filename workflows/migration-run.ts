@@ -1,0 +1,243 @@
+import { CancellationScope, condition, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+
+import type { Task, TaskState } from '../domain/copy/tasks.ts';
+import type { ErrorReport } from '../domain/errors.ts';
+import { canAbort, type Phase } from '../domain/migration/gates.ts';
+import { type CopyProgress, type CutoverProgress, type MigrationProgress, type MigrationState, newPhases, type PhaseProgress, progressMarkdown } from '../domain/migration/progress.ts';
+import { failWith, reportOfFailure } from './failure.ts';
+import { abortUpdate, approveUpdate, commitUpdate, cutoverStepSignal, lagSignal, type Order, pauseUpdate, PHASE_ATTRIBUTE, progressQuery, type Receipt, resumeUpdate, snapshotHeldSignal, STATE_ATTRIBUTE } from './messages.ts';
+import { quickly } from './proxies.ts';
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Orders that have come; each is taken once. */
+interface Orders {
+  approved?: Order;
+  committed?: Order;
+  aborted?: Order;
+  paused: boolean;
+  resumed: boolean;
+}
+
+/**
+ * A migration as its operator sees it: the phases, the orders that were given, what it waits for. The workflow tells it what
+ * happens; it answers queries, takes orders, and keeps the UI's details current.
+ */
+export class MigrationRun {
+  readonly runId: string;
+  readonly migration: string;
+  /** The way forward; an abort cancels it. */
+  readonly forward = new CancellationScope();
+  readonly orders: Orders = { paused: false, resumed: false };
+  heldGeneration = 0;
+  #state: MigrationState = 'running';
+  readonly #phases: Mutable<PhaseProgress>[] = newPhases();
+  #phase: Phase = 'preflight';
+  #copy: Mutable<CopyProgress> | undefined;
+  #lag: MigrationProgress['lag'];
+  #cutover: Mutable<CutoverProgress> | undefined;
+  #problem: ErrorReport | undefined;
+  #next: string | undefined;
+
+  constructor(runId: string, migration: string) {
+    this.runId = runId;
+    this.migration = migration;
+    this.#handleOrders();
+    setHandler(progressQuery, () => this.progress(), { description: 'Where the migration stands, as one JSON object.' });
+    setHandler(snapshotHeldSignal, ({ generation }) => void (this.heldGeneration = generation), { description: 'Internal: the snapshot of a generation is exported.' });
+    setHandler(lagSignal, (lag) => this.#change(() => (this.#lag = { ...lag, bytesMax: Math.max(lag.bytesMax, this.#lag?.bytesMax ?? 0) })), { description: 'Internal: how far the target is behind.' });
+    setHandler(cutoverStepSignal, (report) => this.#change(() => this.#noteCutoverStep(report)), { description: 'Internal: a step of the cutover window was taken.' });
+  }
+
+  get state(): MigrationState {
+    return this.#state;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Milliseconds that each phase took, for the report. */
+  phases(): readonly PhaseProgress[] {
+    return this.#phases;
+  }
+
+  progress(): MigrationProgress {
+    return {
+      runId: this.runId,
+      migration: this.migration,
+      state: this.#state,
+      phases: this.#phases,
+      ...(this.#copy === undefined ? {} : { copy: this.#copy }),
+      ...(this.#lag === undefined ? {} : { lag: this.#lag }),
+      ...(this.#cutover === undefined ? {} : { cutover: this.#cutover }),
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+      ...(this.#next === undefined ? {} : { next: this.#next }),
+    };
+  }
+
+  /** Runs one phase: marked as running, then as done with what it says of itself; waits first while the run is paused. */
+  async during<T>(phase: Phase, work: () => Promise<T>, detail: (result: T) => string = () => ''): Promise<T> {
+    await this.whilePaused();
+    const row = this.#row(phase);
+    this.#change(() => {
+      this.#phase = phase;
+      row.state = 'running';
+      row.startedAt ??= Date.now();
+    });
+    upsertSearchAttributes([{ key: PHASE_ATTRIBUTE, value: phase }]);
+    try {
+      const result = await work();
+      this.#change(() => Object.assign(row, { state: 'done', endedAt: Date.now(), detail: detail(result) }));
+      return result;
+    } catch (error) {
+      this.#change(() => Object.assign(row, { state: 'failed', endedAt: Date.now() }));
+      throw error;
+    }
+  }
+
+  skip(phase: Phase, detail: string): void {
+    this.#change(() => Object.assign(this.#row(phase), { state: 'skipped', detail }));
+  }
+
+  /** Returns at once unless an operator has paused the run; then when it is resumed. */
+  async whilePaused(): Promise<void> {
+    if (this.orders.paused) await this.waitFor('paused', 'Paused. `pgconvoy migrate resume` goes on.', () => !this.orders.paused);
+  }
+
+  /** Waits for an operator; `next` says for what. */
+  async waitFor(state: MigrationState, next: string, until: () => boolean): Promise<void> {
+    this.become(state, next);
+    await condition(until);
+    this.become('running');
+  }
+
+  /**
+   * Does `work` until it succeeds: after every failure the run is parked with its reason, and an operator looks, mends and
+   * resumes. For steps whose retries are used up, so that a fault at night does not undo a day's copy.
+   */
+  async untilMended<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (CancellationScope.current().consideredCancelled) throw error;
+        await this.park(reportOfFailure(error));
+      }
+    }
+  }
+
+  /** Stops with a problem until an operator resumes. */
+  async park(problem: ErrorReport): Promise<void> {
+    this.orders.resumed = false;
+    this.#problem = problem;
+    await this.waitFor('parked', `Mend it, then \`pgconvoy migrate resume ${this.migration}\`; or \`pgconvoy migrate abort ${this.migration}\`.`, () => this.orders.resumed);
+    this.#problem = undefined;
+  }
+
+  become(state: MigrationState, next?: string): void {
+    this.#change(() => {
+      this.#state = state;
+      this.#next = next;
+    });
+    upsertSearchAttributes([{ key: STATE_ATTRIBUTE, value: state }]);
+  }
+
+  fail(problem: ErrorReport): void {
+    this.#change(() => (this.#problem = problem));
+  }
+
+  beginCopy(copy: Pick<CopyProgress, 'tables' | 'bytesTotal' | 'bytesDone' | 'tasksTotal' | 'generation'>): void {
+    this.#change(() => (this.#copy = { rows: this.#copy?.rows ?? 0, tasksDone: 0, running: [], ...copy }));
+  }
+
+  noteTask({ task, state }: { task: Task; state: TaskState }): void {
+    this.#change(() => {
+      if (this.#copy === undefined) return;
+      this.#copy.running = state === 'running' ? [...this.#copy.running, task.label] : this.#copy.running.filter((label) => label !== task.label);
+      if (state !== 'done') return;
+      this.#copy.tasksDone += 1;
+      this.#copy.bytesDone += task.bytes;
+    });
+  }
+
+  noteRows(rows: number): void {
+    if (this.#copy !== undefined) this.#copy.rows += rows;
+  }
+
+  noteLag(lag: NonNullable<MigrationProgress['lag']>): void {
+    this.#change(() => (this.#lag = { ...lag, bytesMax: Math.max(lag.bytesMax, this.#lag?.bytesMax ?? 0) }));
+  }
+
+  noteCutover(attempt: number, windowMs: number | null): void {
+    this.#change(() => {
+      this.#cutover = { steps: [], ...this.#cutover, attempt, ...(windowMs === null ? {} : { windowMs }) };
+    });
+  }
+
+  #noteCutoverStep(report: { attempt: number; step: string; ms: number }): void {
+    const steps = this.#cutover?.attempt === report.attempt ? this.#cutover.steps : [];
+    this.#cutover = { ...this.#cutover, attempt: report.attempt, steps: [...steps, { step: report.step, ms: report.ms }] };
+  }
+
+  #row(phase: Phase): Mutable<PhaseProgress> {
+    return this.#phases.find((row) => row.phase === phase) as Mutable<PhaseProgress>;
+  }
+
+  #change(change: () => unknown): void {
+    change();
+    setCurrentDetails(progressMarkdown(this.progress()));
+  }
+
+  #handleOrders(): void {
+    const handle = (update: typeof approveUpdate, order: string, rule: { description: string; allowed: () => boolean; why: string; take: (given: Order) => void }): void =>
+      setHandler(
+        update,
+        async (given): Promise<Receipt> => {
+          rule.take(given);
+          await quickly.recordOrder.executeWithOptions({ summary: `${order} by ${given.by}` }, [{ runId: this.runId, migration: this.migration, order, by: given.by, ...(given.note === undefined ? {} : { note: given.note }) }]);
+          return { accepted: true, order, runId: this.runId, state: this.#state };
+        },
+        {
+          description: rule.description,
+          validator: (given) => {
+            if (typeof given?.by !== 'string' || given.by === '') throw failWith('input_invalid', `${order} needs one JSON object that says by whom`, { hint: 'Give {"by": "your name"}; a "note" may follow.' });
+            if (!rule.allowed()) throw failWith('not_now', `the migration cannot be given the order ${order} now`, { detail: `It is ${this.#state}, in phase ${this.#phase}. ${rule.why}`, hint: `\`pgconvoy migrate status ${this.migration}\` shows what it waits for.` });
+          },
+        },
+      );
+    handle(approveUpdate, 'approve', {
+      description: 'Lets the cutover begin. {"by": "your name", "note": "optional"}',
+      allowed: () => this.#state === 'waiting-for-approval',
+      why: 'It can be approved when it waits for approval.',
+      take: (given) => void (this.orders.approved = given),
+    });
+    handle(pauseUpdate, 'pause', {
+      description: 'Begins no further step; what is at work ends. Changes go on being followed. {"by": "your name"}',
+      allowed: () => this.#phase !== 'cutover' && ['running', 'waiting-for-approval'].includes(this.#state),
+      why: 'A window cannot be paused; it ends or takes itself back within its budget.',
+      take: () => void (this.orders.paused = true),
+    });
+    handle(resumeUpdate, 'resume', {
+      description: 'Goes on after a pause, or tries again what failed. {"by": "your name"}',
+      allowed: () => this.#state === 'paused' || this.#state === 'parked' || this.orders.paused,
+      why: 'There is nothing to resume.',
+      take: () => void Object.assign(this.orders, { paused: false, resumed: true }),
+    });
+    handle(abortUpdate, 'abort', {
+      description: 'Stops, and leaves both servers as they were. Not possible once the target serves. {"by": "your name"}',
+      allowed: () => canAbort(this.#phase) && this.#cutover?.windowMs === undefined && !['completed', 'aborted'].includes(this.#state),
+      why: 'After the switch the target serves the application.',
+      take: (given) => {
+        this.orders.aborted = given;
+        this.forward.cancel();
+      },
+    });
+    handle(commitUpdate, 'commit', {
+      description: 'Ends the migration: removes what it made on both servers. {"by": "your name"}',
+      allowed: () => this.#state === 'waiting-for-commit',
+      why: 'It can be committed after the switch.',
+      take: (given) => void (this.orders.committed = given),
+    });
+  }
+}
