@@ -40,7 +40,7 @@ export interface AuditLookup {
 export async function findBreak(at: AuditNeighbours, lookup: AuditLookup): Promise<AuditBreak | undefined> {
   const { previous, row, head } = at;
   if (row.seq < 1 || row.seq > head.seq) return { kind: 'inserted', seq: row.seq, reason: `Row ${row.seq} was never appended: the audit goes from row 1 to row ${head.seq}.` };
-  if (row.seq !== previous.seq + 1) return findMissing(previous, lookup);
+  if (row.seq !== previous.seq + 1) return await findMissing(previous, lookup);
   const linked = row.previousHash === previous.hash;
   const intact = hashOf(row) === row.hash;
   if (linked && intact) return undefined;

@@ -61,7 +61,7 @@ async function insertUnits(session: Session, order: { runId: string; generation:
 
 /** The tables of a run, all or those of one generation, in the order of their numbers. */
 export async function readTables(catalog: Catalog, runId: string, generation?: number): Promise<NumberedTable[]> {
-  return catalog.sessions.use((session) =>
+  return await catalog.sessions.use((session) =>
     session.rows<NumberedTable>(
       `SELECT table_no AS "table", generation, facts FROM pgconvoy.copy_table
         WHERE run_id = $1 AND ($2::int IS NULL OR generation = $2) ORDER BY table_no`,
@@ -72,7 +72,7 @@ export async function readTables(catalog: Catalog, runId: string, generation?: n
 
 /** One table of a run. */
 export async function readTable(catalog: Catalog, runId: string, table: number): Promise<NumberedTable> {
-  return catalog.sessions.use((session) =>
+  return await catalog.sessions.use((session) =>
     session.row<NumberedTable>('SELECT table_no AS "table", generation, facts FROM pgconvoy.copy_table WHERE run_id = $1 AND table_no = $2', [runId, table]),
   );
 }
@@ -116,7 +116,7 @@ export async function readCurrentUnits(catalog: Catalog, runId: string): Promise
 
 /** The highest unit and parcel number of a run; 0 when there is none. */
 export async function readHighestNumbers(catalog: Catalog, runId: string): Promise<{ unit: number; parcel: number }> {
-  return catalog.sessions.use((session) =>
+  return await catalog.sessions.use((session) =>
     session.row<{ unit: number; parcel: number }>(
       'SELECT coalesce(max(unit_no), 0) AS unit, coalesce(max(parcel_no), 0) AS parcel FROM pgconvoy.copy_unit WHERE run_id = $1',
       [runId],

@@ -23,7 +23,7 @@ export async function writeCutoverStep(catalog: Catalog, runId: string, entry: C
 
 /** Every step of every attempt, in order. */
 export async function readCutoverJournal(catalog: Catalog, runId: string): Promise<CutoverEntry[]> {
-  return catalog.sessions.use((session) =>
+  return await catalog.sessions.use((session) =>
     session.rows<CutoverEntry>('SELECT attempt, step, facts FROM pgconvoy.cutover_step WHERE run_id = $1 ORDER BY attempt, at', [runId]),
   );
 }

@@ -38,17 +38,17 @@ export async function startMigration(client: Client, input: MigrateDatabaseInput
 
 /** Gives an order to a migration under way. Throws `run_unknown`, `not_now`. */
 export async function orderMigration(client: Client, migration: string, order: MigrationOrder, given: Order): Promise<Receipt> {
-  return asking(migration, () => handleOf(client, migration).executeUpdate(UPDATES[order], { args: [given] }));
+  return await asking(migration, () => handleOf(client, migration).executeUpdate(UPDATES[order], { args: [given] }));
 }
 
 /** Where a migration stands; the newest run of it, also when it has ended. Throws `run_unknown`. */
 export async function migrationProgress(client: Client, migration: string): Promise<MigrationProgress> {
-  return asking(migration, () => handleOf(client, migration).query(progressQuery));
+  return await asking(migration, () => handleOf(client, migration).query(progressQuery));
 }
 
 /** Waits for the end. What ended it otherwise is thrown as it was: the code, detail and hint of the failure. */
 export async function migrationResult(client: Client, migration: string): Promise<MigrateDatabaseResult> {
-  return asking(migration, () => handleOf(client, migration).result());
+  return await asking(migration, () => handleOf(client, migration).result());
 }
 
 const handleOf = (client: Client, migration: string): WorkflowHandle<typeof migrateDatabase> => client.workflow.getHandle<typeof migrateDatabase>(migrationWorkflowId(migration));

@@ -9,7 +9,7 @@ export interface DatabaseFacts {
 
 /** Encoding and locale of a database, or undefined when there is none of that name. */
 export async function readDatabase(session: Session, name: string): Promise<DatabaseFacts | undefined> {
-  return session.maybeRow<DatabaseFacts>(
+  return await session.maybeRow<DatabaseFacts>(
     `SELECT pg_catalog.pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype
        FROM pg_catalog.pg_database WHERE datname = $1`,
     [name],

@@ -67,7 +67,7 @@ export async function dropWhatIsNew(session: Session, runId: string): Promise<nu
 /** Members of extensions, row types and array types, index relations and parts of tables go with their owners. */
 async function listNew(session: Session, runId: string): Promise<NewObject[]> {
   const list = quoteName(runSchema(runId), 'was_here');
-  return session.rows<NewObject>(`
+  return await session.rows<NewObject>(`
     SELECT o.place, i.type AS kind, i.identity
       FROM (${objects()}) AS o
      CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.class, o.object, 0) AS i

@@ -14,7 +14,7 @@ export interface Role {
 /** The roles that a database's objects need: owners, grantees, and the roles those are members of. System roles are everywhere. */
 export async function listNeededRoles(session: Session): Promise<Role[]> {
   const canReadVerifiers = (await session.row<{ can: boolean }>(`SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS can`)).can;
-  return session.rows<Role>(`
+  return await session.rows<Role>(`
     WITH RECURSIVE needed AS (
       SELECT refobjid AS oid FROM pg_catalog.pg_shdepend
        WHERE refclassid = 'pg_catalog.pg_authid'::regclass

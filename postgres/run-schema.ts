@@ -59,7 +59,7 @@ export async function sendHeartbeat(session: Session, beat: { runId: string; gen
 
 /** The newest token that has arrived, and the milliseconds since it was sent, by the source's own clock in both cases. */
 export async function readHeartbeat(session: Session, runId: string, generation: number): Promise<{ token: string; sentAt: string } | undefined> {
-  return session.maybeRow<{ token: string; sentAt: string }>(`SELECT token, sent_at::text AS "sentAt" FROM ${heartbeatTable(runId, generation)} WHERE id = 1`);
+  return await session.maybeRow<{ token: string; sentAt: string }>(`SELECT token, sent_at::text AS "sentAt" FROM ${heartbeatTable(runId, generation)} WHERE id = 1`);
 }
 
 /** Notes that a table has its rows, indexes and constraints. */

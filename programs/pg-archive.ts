@@ -26,7 +26,7 @@ export interface SchemaDumpOrder extends ProgramTarget {
 
 /** Dumps the definitions of a database, no rows: the content of the archive. Objects of ours are left out. */
 export async function dumpSchema(order: SchemaDumpOrder): Promise<Buffer> {
-  return inFolder(async (folder) => {
+  return await inFolder(async (folder) => {
     const file = join(folder, 'schema');
     const args = [
       '--schema-only', '--no-subscriptions', '--exclude-schema=pgconvoy_*', `--format=${order.format}`, `--file=${file}`,
@@ -37,7 +37,7 @@ export async function dumpSchema(order: SchemaDumpOrder): Promise<Buffer> {
       ...(order.privileges ? [] : ['--no-privileges']),
     ];
     await runProgram({ program: programPath(order.clients, 'pg_dump'), args, env: await libpqEnvironment(order, folder), signal: order.signal });
-    return readFile(file);
+    return await readFile(file);
   });
 }
 

@@ -33,7 +33,7 @@ async function copyGeneration(run: MigrationRun, plan: MigrationPlan, generation
     await run.untilMended(() => patiently.publishTables.executeWithOptions({ summary: 'publish the tables' }, [{ runId, generation }]));
     if (generation > 1) await run.untilMended(() => patiently.retireGenerations.executeWithOptions({ summary: 'drop slots that are not needed any more' }, [{ runId, generation }]));
   }
-  return underSnapshot(run, generation, () => work(run, plan, { generation, tasks, planned }));
+  return await underSnapshot(run, generation, () => work(run, plan, { generation, tasks, planned }));
 }
 
 /** Does `work` while a step holds the snapshot; when that step ends first, `work` is cancelled and the snapshot is lost. */
@@ -116,12 +116,12 @@ async function perform(run: MigrationRun, generation: number, task: Task): Promi
       return;
     }
     case 'index':
-      return onDataWorkers.buildIndex.executeWithOptions(options, [{ runId, table: order.table, index: order.index }]);
+      return await onDataWorkers.buildIndex.executeWithOptions(options, [{ runId, table: order.table, index: order.index }]);
     case 'finish':
-      return onDataWorkers.finishTable.executeWithOptions(options, [{ runId, table: order.table }]);
+      return await onDataWorkers.finishTable.executeWithOptions(options, [{ runId, table: order.table }]);
     case 'verify':
-      return onDataWorkers.verifyTable.executeWithOptions(options, [{ runId, generation, table: order.table }]);
+      return await onDataWorkers.verifyTable.executeWithOptions(options, [{ runId, generation, table: order.table }]);
     case 'keys':
-      return onDataWorkers.validateForeignKeys.executeWithOptions(options, [{ runId, from: order.from, to: order.to }]);
+      return await onDataWorkers.validateForeignKeys.executeWithOptions(options, [{ runId, from: order.from, to: order.to }]);
   }
 }

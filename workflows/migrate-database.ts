@@ -40,9 +40,9 @@ export async function migrateDatabase(input: MigrateDatabaseInput): Promise<Migr
   try {
     switched = await run.forward.run(() => moveToTarget(run, begun.plan));
   } catch (error) {
-    return undo(run, requestedBy, error);
+    return await undo(run, requestedBy, error);
   }
-  return commit(run, begun, switched);
+  return await commit(run, begun, switched);
 }
 
 type SwitchedResult = Extract<CutoverResult, { outcome: 'switched' }>;
@@ -87,7 +87,7 @@ async function follow(run: MigrationRun, plan: MigrationPlan): Promise<void> {
 async function approval(run: MigrationRun, plan: MigrationPlan, attempt: number): Promise<void> {
   if (plan.approval === 'none') {
     if (attempt === 1) run.skip('approval', 'not required');
-    return run.whilePaused();
+    return await run.whilePaused();
   }
   await run.during('approval', async () => {
     delete run.orders.approved;
@@ -123,7 +123,7 @@ async function commit(run: MigrationRun, { plan, planHash }: BegunRun, { proof, 
 
 /** Takes everything back, whatever happens meanwhile, and ends as what it was: aborted, or failed with the first error. */
 async function undo(run: MigrationRun, requestedBy: string, error: unknown): Promise<never> {
-  return CancellationScope.nonCancellable(async () => {
+  return await CancellationScope.nonCancellable(async () => {
     const aborted = isCancellation(error);
     const by = run.orders.aborted?.by ?? requestedBy;
     const problem: ErrorReport = aborted ? { code: 'aborted', message: `migration ${run.migration} was aborted by ${by}` } : reportOfFailure(error);

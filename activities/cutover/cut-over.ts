@@ -30,16 +30,16 @@ export const cutOver =
     const route = routeSwitch(run.plan.cutover.route, deps.secret);
     const decision = takeOver(await readCutoverJournal(deps.catalog, runId));
     const report = stepReporter(decision.attempt);
-    return beating(report.details, async () => {
+    return await beating(report.details, async () => {
       switch (decision.action) {
         case 'finished':
           return { outcome: 'switched', attempt: decision.attempt, windowMs: null, proof: unproven };
         case 'roll-forward':
-          return rollForward(run, { route, report, attempt: decision.attempt });
+          return await rollForward(run, { route, report, attempt: decision.attempt });
         case 'revert':
-          return revert(run, { route, attempt: decision.attempt, reason: { code: 'cutover_reverted', message: 'the worker died inside the window' } });
+          return await revert(run, { route, attempt: decision.attempt, reason: { code: 'cutover_reverted', message: 'the worker died inside the window' } });
         case 'begin':
-          return begin(deps, run, { route, report, attempt: decision.attempt });
+          return await begin(deps, run, { route, report, attempt: decision.attempt });
       }
     });
   };
@@ -61,7 +61,7 @@ async function begin(deps: Dependencies, run: RunContext, { route, report, attem
     if ((await readCutoverJournal(deps.catalog, run.runId)).some((entry) => entry.attempt === attempt && entry.step === 'point-of-no-return')) {
       if (!(await isOpen(sessions.control, run.plan.database))) throw error; // past it: whoever tries again rolls forward
     }
-    return revert(run, { route, attempt, reason: reportOf(error) });
+    return await revert(run, { route, attempt, reason: reportOf(error) });
   }
   const windowMs = report.elapsed();
   await recordGate(deps.catalog, { runId: run.runId, gate: 'switched', attempt, state: 'passed', evidence: { windowMs, steps: report.steps() } });
@@ -91,9 +91,9 @@ async function revert(run: RunContext, { route, attempt, reason }: { route: Rout
 async function rollForward(run: RunContext, { route, report, attempt }: Attempt): Promise<CutoverResult> {
   await using control = await run.openSourceServer('cutover');
   // Written before the switch was taken away: if it fired in between, the source serves, and the target was never opened.
-  if (await isOpen(control, run.plan.database)) return revert(run, { route, attempt, reason: { code: 'cutover_reverted', message: 'the source opened itself after its budget' } });
+  if (await isOpen(control, run.plan.database)) return await revert(run, { route, attempt, reason: { code: 'cutover_reverted', message: 'the source opened itself after its budget' } });
   await disarmDeadMen(control, `${APPLICATION_PREFIX}${deadManPurpose(run.runId)}`);
-  if (await isOpen(control, run.plan.database)) return revert(run, { route, attempt, reason: { code: 'cutover_reverted', message: 'the source opened itself after its budget' } });
+  if (await isOpen(control, run.plan.database)) return await revert(run, { route, attempt, reason: { code: 'cutover_reverted', message: 'the source opened itself after its budget' } });
   await route.point({ host: run.target.host, port: run.target.port, database: run.plan.targetDatabase });
   await route.resume();
   await writeCutoverStep(run.catalog, run.runId, { attempt, step: 'switched', facts: { takenOver: true } });

@@ -14,7 +14,7 @@ export const addForeignKeys =
   (deps: Dependencies) =>
   async ({ runId }: { runId: string }): Promise<{ keys: number; batches: { from: number; to: number }[] }> => {
     const run = await openRun(deps, runId);
-    return beating(() => ({ doing: 'adding foreign keys' }), async () => {
+    return await beating(() => ({ doing: 'adding foreign keys' }), async () => {
       await using source = await run.openSource('keys');
       await using target = await run.openTarget('keys');
       const keys = await listForeignKeys(source, run.plan.scope);

@@ -29,7 +29,7 @@ const FIRST_MAJOR_WITH_TID_RANGES = 14;
 export const planCopy =
   (deps: Dependencies) =>
   async ({ runId, generation }: { runId: string; generation: number }): Promise<PlannedCopy> =>
-    beating(() => ({ doing: 'planning the copy' }), async () => {
+    await beating(() => ({ doing: 'planning the copy' }), async () => {
       const run = await openRun(deps, runId);
       await using source = await run.openSource('plan');
       if (generation === 1) await recordTables(deps.catalog, runId, await numberTables(run));

@@ -32,7 +32,7 @@ export const prepareSchema =
   async ({ runId }: { runId: string }): Promise<PreparedSchema> => {
     const run = await openRun(deps, runId);
     let doing = 'dumping the schema';
-    return beating(() => ({ doing }), async () => {
+    return await beating(() => ({ doing }), async () => {
       const archive = await dumpOnce(deps, run);
       doing = 'making database and roles on the target';
       const databaseMade = await makeDatabase(run);
@@ -78,7 +78,7 @@ async function copyRoles(run: RunContext): Promise<{ made: string[]; withoutPass
   if (!run.plan.owners && !run.plan.privileges) return { made: [], withoutPassword: [] };
   await using source = await run.openSource('roles');
   await using target = await run.openTarget('roles');
-  return ensureRoles(target, run.runId, await listNeededRoles(source));
+  return await ensureRoles(target, run.runId, await listNeededRoles(source));
 }
 
 async function restoreOrder(deps: Dependencies, run: RunContext) {

@@ -118,7 +118,7 @@ async function removeObjects(run: RunContext, target: Session): Promise<void> {
 
 async function withTarget<T>(run: RunContext, work: (target: Session) => Promise<T>): Promise<T> {
   await using target = await run.openTarget('undo');
-  return work(target);
+  return await work(target);
 }
 
 /** Runs `work` in the target's database, unless there is none yet. */
@@ -131,5 +131,5 @@ const onTargetServer = (run: RunContext, work: (server: Session) => Promise<void
 
 async function onServer<T>(run: RunContext, work: (server: Session) => Promise<T>): Promise<T> {
   await using server = await run.openTargetServer('undo');
-  return work(server);
+  return await work(server);
 }

@@ -25,7 +25,7 @@ export async function copyUnit(source: Session, target: Session, order: UnitOrde
   const ledger = quoteName(runSchema(runId), 'ledger');
   const relation = quoteName(table.schema, table.name);
   const whole = unit.from === undefined;
-  return target.transaction(async () => {
+  return await target.transaction(async () => {
     const claimed = await target.execute(
       `INSERT INTO ${ledger} (unit, table_schema, table_name, generation, rows, bytes) VALUES ($1, $2, $3, $4, 0, 0) ON CONFLICT (unit) DO NOTHING`,
       [unit.unit, table.schema, table.name, generation],
@@ -63,7 +63,7 @@ const copyIn = ({ table }: UnitOrder, freeze: boolean): string =>
 
 /** Units of a run that are in the ledger, with what each brought. */
 export async function readLedger(target: Session, runId: string): Promise<{ unit: number; rows: number; bytes: number }[]> {
-  return target.rows(`SELECT unit, rows, bytes FROM ${quoteName(runSchema(runId), 'ledger')} ORDER BY unit`);
+  return await target.rows(`SELECT unit, rows, bytes FROM ${quoteName(runSchema(runId), 'ledger')} ORDER BY unit`);
 }
 
 /** Empties a table that has to be copied anew under another snapshot, and forgets its units. */

@@ -34,7 +34,7 @@ export async function terminateForeign(maintenance: Session, database: string, o
 
 /** Foreign sessions that are still there. */
 export async function listForeign(maintenance: Session, database: string, ours: readonly number[]): Promise<{ pid: number; user: string; application: string }[]> {
-  return maintenance.rows(
+  return await maintenance.rows(
     `SELECT pid, coalesce(usename, '') AS user, coalesce(application_name, '') AS application FROM pg_catalog.pg_stat_activity WHERE ${FOREIGN}`,
     [database, ours],
   );
@@ -82,7 +82,7 @@ export async function disarmDeadMen(maintenance: Session, applicationName: strin
 export async function admitOurselves<T>(maintenance: Session, database: string, open: () => Promise<T>): Promise<T> {
   const name = quoteIdent(database);
   const before = await maintenance.row<{ open: boolean; limit: number }>('SELECT datallowconn AS open, datconnlimit AS limit FROM pg_catalog.pg_database WHERE datname = $1', [database]);
-  if (before.open) return open();
+  if (before.open) return await open();
   await maintenance.execute(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
   await maintenance.execute(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true CONNECTION LIMIT 1`);
   try {

@@ -8,7 +8,7 @@ import { RELATIONS_IN_SCOPE, scopeValues } from './relations-in-scope.ts';
  * Unlogged tables are left out, as nothing of them is published.
  */
 export async function readTablesWithoutKey(session: Session, scope: Scope): Promise<TableIdentity[]> {
-  return session.rows<TableIdentity>(
+  return await session.rows<TableIdentity>(
     `WITH RECURSIVE base (type, root) AS (
        SELECT oid, oid FROM pg_catalog.pg_type WHERE typtype <> 'd'
        UNION ALL

@@ -27,7 +27,7 @@ export async function readSourceObjects(session: Session, scope: Scope): Promise
 }
 
 async function countRelations(session: Session, scope: Scope): Promise<Pick<SourceObjects, 'tables' | 'relations' | 'sequences' | 'largeObjects'>> {
-  return session.row(
+  return await session.row(
     `SELECT count(*) FILTER (WHERE relkind = 'r')::int AS tables,
             count(*) FILTER (WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S'))::int AS relations,
             count(*) FILTER (WHERE relkind = 'S')::int AS sequences,

@@ -11,7 +11,7 @@ export interface Owners {
 
 /** Who owns what is in the session's database. The server's own roles do not count. */
 export async function readOwners(session: Session): Promise<Owners> {
-  return session.row<Owners>(`
+  return await session.row<Owners>(`
     WITH relation_owner AS (
       SELECT DISTINCT c.relowner AS oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE ${NOT_SYSTEM_SCHEMA}),
     owner AS (

@@ -14,7 +14,7 @@ export async function readServer(session: Session): Promise<ServerFacts> {
 
 /** Our role. Memberships count as far as their privileges are inherited. */
 export async function readRole(session: Session): Promise<RoleFacts> {
-  return session.row<RoleFacts>(`
+  return await session.row<RoleFacts>(`
     SELECT rolname AS name, rolsuper AS superuser, rolcreatedb AS "createDb", rolcreaterole AS "createRole", rolbypassrls AS "bypassRls",
            rolreplication OR rolsuper OR ${memberOf('rds_replication')} AS replication,
            ${memberOf('pg_signal_backend')} AS "signalBackend",
@@ -61,7 +61,7 @@ function localeColumn(major: number): string {
 
 /** Connections left for our role. Counted by pg_stat_database, which shows everybody to everybody. */
 export async function readConnections(session: Session, database: string): Promise<ConnectionFacts> {
-  return session.row<ConnectionFacts>(
+  return await session.row<ConnectionFacts>(
     `WITH counts AS (
        SELECT pg_catalog.current_setting('max_connections')::int AS max,
               CASE WHEN r.rolsuper THEN 0

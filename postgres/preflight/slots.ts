@@ -27,7 +27,7 @@ const OLD_SECONDS = 600;
 export async function readOldTransactions(session: Session, seconds = OLD_SECONDS): Promise<Blocker[]> {
   const { may } = await session.row<{ may: boolean }>("SELECT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS may");
   if (!may) throw new OperationError('privilege_missing', 'what other sessions do is hidden from our role', { hint: 'GRANT pg_read_all_stats to our role.' });
-  return session.rows<Blocker>(
+  return await session.rows<Blocker>(
     `SELECT pid, coalesce(usename, '')::text AS user, extract(epoch FROM clock_timestamp() - xact_start)::float8 AS "ageSeconds", left(query, 60) AS query
        FROM pg_catalog.pg_stat_activity
       WHERE backend_xid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid() AND xact_start < clock_timestamp() - make_interval(secs => $1)
@@ -38,7 +38,7 @@ export async function readOldTransactions(session: Session, seconds = OLD_SECOND
 
 /** Prepared transactions of all databases: a slot waits for each, and no session has to be there to hold one. */
 export async function readPreparedTransactions(session: Session): Promise<Blocker[]> {
-  return session.rows<Blocker>(`
+  return await session.rows<Blocker>(`
     SELECT 0 AS pid, owner::text AS user, extract(epoch FROM clock_timestamp() - prepared)::float8 AS "ageSeconds", gid AS query
       FROM pg_catalog.pg_prepared_xacts ORDER BY prepared LIMIT 10`);
 }

@@ -29,7 +29,7 @@ export const readPresentObjects = (session: Session): Promise<Names> =>
  * are counted; parallel workers come and go, and give way.
  */
 export async function readReplicationUsed(session: Session): Promise<ReplicationCapacity> {
-  return session.row<ReplicationCapacity>(`
+  return await session.row<ReplicationCapacity>(`
     WITH workers AS (SELECT count(pid)::int AS running FROM pg_catalog.pg_stat_subscription)
     SELECT (SELECT count(*)::int FROM pg_catalog.pg_replication_origin) AS origins,
            running AS "logicalWorkers", running + 1 AS "backgroundWorkers" FROM workers`);
@@ -37,7 +37,7 @@ export async function readReplicationUsed(session: Session): Promise<Replication
 
 /** What can be installed, with every version there is a script for. */
 export async function readOfferedExtensions(session: Session): Promise<OfferedExtension[]> {
-  return session.rows<OfferedExtension>('SELECT name::text AS name, array_agg(version ORDER BY version) AS versions FROM pg_catalog.pg_available_extension_versions GROUP BY name');
+  return await session.rows<OfferedExtension>('SELECT name::text AS name, array_agg(version ORDER BY version) AS versions FROM pg_catalog.pg_available_extension_versions GROUP BY name');
 }
 
 /** Those of the collations (`schema.name`) that exist here for the database's encoding. */
@@ -54,7 +54,7 @@ export async function readCollations(session: Session, wanted: readonly string[]
 export async function readTargetRoles(session: Session): Promise<TargetRole[]> {
   const { visible } = await session.row<{ visible: boolean }>("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS visible");
   const withoutPassword = visible ? 'r.rolcanlogin AND (SELECT a.rolpassword IS NULL FROM pg_catalog.pg_authid a WHERE a.oid = r.oid)' : 'CASE WHEN r.rolcanlogin THEN NULL ELSE false END';
-  return session.rows<TargetRole>(
+  return await session.rows<TargetRole>(
     `SELECT r.rolname::text AS name, pg_catalog.pg_has_role(r.oid, '${session.major >= 16 ? 'SET' : 'MEMBER'}') AS assignable, ${withoutPassword} AS "loginWithoutPassword"
        FROM pg_catalog.pg_roles r WHERE r.rolname !~ '^pg_'`,
   );

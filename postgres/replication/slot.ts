@@ -15,7 +15,7 @@ export interface SlotState {
 
 /** The state of a slot, or undefined when there is none. Asked on the source. */
 export async function readSlot(session: Session, slot: string): Promise<SlotState | undefined> {
-  return session.maybeRow<SlotState>(
+  return await session.maybeRow<SlotState>(
     `SELECT active, confirmed_flush_lsn::text AS "confirmedFlush",
             ${session.major >= 13 ? 'wal_status' : 'NULL'} AS "walStatus",
             greatest(0, pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn))::bigint AS "retainedBytes",

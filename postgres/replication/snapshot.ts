@@ -75,7 +75,7 @@ export interface SlotBlocker {
 
 /** What the creation of a slot waits for: transactions with an id of their own, oldest first (F39). */
 export async function readSlotBlockers(session: Session): Promise<SlotBlocker[]> {
-  return session.rows<SlotBlocker>(`
+  return await session.rows<SlotBlocker>(`
     SELECT pid, coalesce(usename, '') AS user, coalesce(datname, '') AS database,
            round(extract(epoch FROM clock_timestamp() - xact_start))::int AS age, coalesce(state, '') AS state, NULL AS prepared
       FROM pg_catalog.pg_stat_activity

@@ -33,7 +33,7 @@ export interface SubscriptionState {
 
 /** The state of a subscription of the session's database, or undefined. */
 export async function readSubscription(session: Session, name: string): Promise<SubscriptionState | undefined> {
-  return session.maybeRow<SubscriptionState>(
+  return await session.maybeRow<SubscriptionState>(
     `SELECT s.subenabled AS enabled, coalesce(w.pid IS NOT NULL, false) AS running, w.received_lsn::text AS "receivedLsn",
             (SELECT count(*)::int FROM pg_catalog.pg_subscription_rel r WHERE r.srsubid = s.oid AND r.srsubstate <> 'r') AS "notReady"
        FROM pg_catalog.pg_subscription s
