@@ -7,7 +7,6 @@ import { freePort } from '../../programs/ports.ts';
 import type { PostgresInstallation } from '../../programs/postgres-installations.ts';
 import { missing } from '../../programs/run-program.ts';
 import { startTemporalServer, type TemporalServer } from '../../programs/temporal-server.ts';
-import { SEARCH_ATTRIBUTES } from '../../workflows/messages.ts';
 import { partFolder, processFile } from './demo-folder.ts';
 import { startDemoServer, type DemoServer } from './demo-servers.ts';
 
@@ -50,7 +49,6 @@ async function startTemporal(demo: string): Promise<TemporalServer> {
     port: await freePort(),
     uiPort: await freePort(),
     dbFile: join(folder, 'temporal.db'),
-    searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map((attribute) => [attribute.name, 'Keyword'])),
     logFile: join(folder, 'server.log'),
     pidFile: processFile(folder),
   });

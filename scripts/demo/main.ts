@@ -1,0 +1,49 @@
+import { printError } from '../../cli/print-error.ts';
+import { version } from '../../cli/program.ts';
+import { EXIT_CODES } from '../../domain/errors.ts';
+import { endDeadDemos, endDemo, keepDemo, makeDemoFolder } from './demo-folder.ts';
+import { isGood } from './demo-report.ts';
+import { Display } from './display.ts';
+import { listenForInterruption } from './interruption.ts';
+import { parseDemoOptions, USAGE, type DemoOptions } from './options.ts';
+import { reportText } from './report-text.ts';
+import { runDemo } from './run-demo.ts';
+
+/** Runs the demo, tidies up whatever happened, and gives the exit code. */
+async function main(options: DemoOptions): Promise<number> {
+  const interrupted = listenForInterruption();
+  const display = new Display();
+  await endDeadDemos();
+  const folder = await makeDemoFolder();
+  try {
+    const report = await runDemo({ folder, options, display, interrupted });
+    process.stderr.write(`\n${reportText(report)}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    return isGood(report) ? 0 : EXIT_CODES.verification;
+  } catch (error) {
+    // Ctrl-C reaches our programs too, and then the first error is one of theirs.
+    throw interrupted.aborted ? interrupted.reason : error;
+  } finally {
+    display.live('');
+    await (options.keep && !interrupted.aborted ? leave(folder) : display.step('tidying up', () => endDemo(folder)));
+  }
+}
+
+async function leave(folder: string): Promise<void> {
+  await keepDemo(folder);
+  process.stderr.write(`
+Everything still runs, in ${folder}.
+  to look:  export PGCONVOY_STATE=${folder}/state PGCONVOY_INVENTORY=${folder}/pgconvoy.yaml
+            npx pgconvoy migrate status shop
+  to stop:  npx node scripts/demo/stop.ts ${folder}
+`);
+}
+
+const words = process.argv.slice(2);
+try {
+  const options = parseDemoOptions(words);
+  if (options === undefined) process.stdout.write(`${USAGE}\n`);
+  else process.exitCode = await main(options);
+} catch (error) {
+  process.exitCode = printError(error, { words: ['demo', ...words], version: version(), json: words.includes('--json') });
+}
