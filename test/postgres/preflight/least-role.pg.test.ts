@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { leastRole } from '../../../domain/least-role.ts';
+import { Secret } from '../../../domain/secret.ts';
+import type { ServerAddress } from '../../../domain/server.ts';
+import { quoteIdent } from '../../../postgres/quoting.ts';
+import { readOwners } from '../../../postgres/preflight/owners.ts';
+import { freshDatabase, testServer, type FreshDatabase } from '../../support/postgres.ts';
+import { uniqueName } from '../../support/unique-name.ts';
+import { askBoth, problemsOf } from './ask-both.ts';
+
+const PASSWORD = 'correct horse';
+
+interface Side {
+  readonly database: FreshDatabase;
+  readonly major: number;
+  readonly part: 'source' | 'target';
+}
+
+/** A role made of nothing but what `pgconvoy grants` prints. */
+async function makeLeastRole({ database, major, part }: Side, role: string): Promise<ServerAddress> {
+  await using session = await database.session();
+  await session.execute(`CREATE ROLE ${quoteIdent(role)} LOGIN PASSWORD '${PASSWORD}'`);
+  const owners = await readOwners(session);
+  const grants = leastRole({ role, database: database.name, parts: [part], provider: 'self-managed', major, maintenanceDatabase: 'postgres', exists: true, ...owners });
+  for (const { sql } of grants) if (sql !== undefined) await session.execute(sql);
+  return { ...database.server, user: role, password: new Secret(PASSWORD) };
+}
+
+describe('a role made by the SQL of `pgconvoy grants`', () => {
+  const role = uniqueName('mover');
+  const owner = uniqueName('owner');
+  let source: FreshDatabase;
+  let target: FreshDatabase;
+
+  beforeAll(async () => {
+    source = await freshDatabase(await testServer(15));
+    target = await freshDatabase(await testServer(18));
+    await using session = await source.session();
+    await session.execute(`
+      CREATE ROLE ${owner} LOGIN PASSWORD 'x'; ALTER DATABASE ${quoteIdent(source.name)} OWNER TO ${owner}; CREATE SCHEMA shop AUTHORIZATION ${owner};
+      SET ROLE ${owner}; CREATE TABLE shop.film (id serial PRIMARY KEY, title text); ALTER TABLE shop.film ENABLE ROW LEVEL SECURITY; ALTER TABLE shop.film FORCE ROW LEVEL SECURITY; RESET ROLE`);
+  });
+
+  afterAll(async () => {
+    const servers = [source.server, target.server];
+    await source.drop();
+    await target.drop();
+    for (const server of servers) {
+      await using rest = await freshDatabase(server);
+      await using session = await rest.session();
+      await session.execute(`DO $$ BEGIN EXECUTE 'DROP OWNED BY ${role}'; EXECUTE 'DROP ROLE ${role}'; EXECUTE 'DROP ROLE IF EXISTS ${owner}'; END $$`);
+    }
+  });
+
+  it('passes preflight from 15 to 18 without being superuser', async () => {
+    const from = await makeLeastRole({ database: source, major: 15, part: 'source' }, role);
+    const to = await makeLeastRole({ database: target, major: 18, part: 'target' }, role);
+    const report = await askBoth({ source: from, target: to, database: source.name, targetDatabase: target.name });
+    const blind = report.rules.filter(({ state }) => state === 'could-not-look').map(({ id }) => id);
+    expect(Object.entries(problemsOf(report)).filter(([id]) => report.rules.find((rule) => rule.id === id)?.severity === 'blocking')).toEqual([]);
+    expect(blind).toEqual(['source-wal-on-disk', 'target-storage']);
+    expect(report.canProceed).toBe(true);
+  });
+
+  it('cannot do without them: the same role stripped is told what it lacks', async () => {
+    const bare = uniqueName('bare');
+    await using session = await source.session();
+    await session.execute(`CREATE ROLE ${bare} LOGIN PASSWORD '${PASSWORD}'`);
+    const stripped: ServerAddress = { ...source.server, user: bare, password: new Secret(PASSWORD) };
+    const found = problemsOf(await askBoth({ source: stripped, target: target.server, database: source.name, targetDatabase: uniqueName('absent') }));
+    await session.execute(`DROP ROLE ${bare}`);
+    expect(Object.keys(found)).toEqual(
+      expect.arrayContaining(['source-replication-role', 'source-trial-slot', 'source-create-rights', 'source-table-owner', 'source-fence-ownership', 'source-fence-signal', 'source-table-privileges', 'source-sequence-privileges', 'source-row-security']),
+    );
+  });
+});
