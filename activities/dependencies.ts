@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/open-catalog.ts';
 import { readRun } from '../catalog/runs.ts';
-import type { Inventory, ServerEntry } from '../config/inventory-schema.ts';
+import type { Inventory } from '../config/inventory-schema.ts';
 import type { MigrationPlan } from '../domain/migration/plan.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { ServerAddress } from '../domain/server.ts';
@@ -51,10 +51,4 @@ export async function openRun(deps: Dependencies, runId: string): Promise<RunCon
     openSourceServer: (purpose) => connect(source, { purpose: named(purpose) }),
     openTargetServer: (purpose) => connect(target, { purpose: named(purpose) }),
   };
-}
-
-/** How the target dials the source. */
-export function addressFromTarget(entry: ServerEntry): { host: string; port: number; tlsRootCert?: string } {
-  const { host, port, tlsRootCert } = entry.reachedFromTarget ?? { host: entry.host };
-  return { host, port: port ?? entry.port, ...(tlsRootCert === undefined ? {} : { tlsRootCert }) };
 }

@@ -1,6 +1,7 @@
 import { cutOver } from './cutover/cut-over.ts';
 import type { Dependencies } from './dependencies.ts';
 import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
+import { checkPreflight } from './migration/check-preflight.ts';
 import { buildIndex, copyParcel, finishTable, verifyTable } from './migration/copy-parcel.ts';
 import { awaitCaughtUp, startFollowing, watchReplication } from './migration/follow.ts';
 import { addForeignKeys, validateForeignKeys } from './migration/foreign-keys.ts';
@@ -17,6 +18,7 @@ export function createActivities(deps: Dependencies) {
     beginRun: step(beginRun(deps)),
     recordEnd: step(recordEnd(deps)),
     recordOrder: step(recordOrder(deps)),
+    checkPreflight: step(checkPreflight(deps)),
     prepareSchema: step(prepareSchema(deps)),
     finishSchema: step(finishSchema(deps)),
     stopWriting: step(stopWriting(deps)),

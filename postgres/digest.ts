@@ -22,8 +22,10 @@ export async function digestTable(session: Session, order: DigestOrder): Promise
   const row = `ROW(${values.join(', ')})::text`;
   // hashtextextended came with 11; md5 costs four times as much but is everywhere.
   const hash = order.oldestMajor >= 11 ? `pg_catalog.hashtextextended(${row}, 0)` : `('x' || left(md5(${row}), 16))::bit(64)::bigint`;
+  // Floats inside composites and ranges: with 0, both sides print 15 digits the old way; with more, only 12 and later print the shortest.
+  await session.execute(`SET extra_float_digits = ${order.oldestMajor < 12 ? 0 : 3}`);
   return await session.row<TableDigest>(
-    `SELECT count(*)::bigint AS rows, coalesce(sum(${hash} ), 0)::text AS sum FROM ONLY ${quoteName(order.schema, order.name)}`,
+    `SELECT count(*)::bigint AS rows, coalesce(sum(${hash}), 0)::text AS sum FROM ONLY ${quoteName(order.schema, order.name)}`,
   );
 }
 

@@ -57,7 +57,7 @@ export async function runWorker(order: WorkerOrder): Promise<void> {
 }
 
 async function createWorker(role: Role, base: Omit<WorkerOptions, 'taskQueue'>, dataSlots: number): Promise<Worker> {
-  if (role === 'data') return Worker.create({ ...base, taskQueue: DATA_QUEUE, maxConcurrentActivityTaskExecutions: dataSlots });
+  if (role === 'data') return await Worker.create({ ...base, taskQueue: DATA_QUEUE, maxConcurrentActivityTaskExecutions: dataSlots });
   const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
-  return Worker.create({ ...base, taskQueue: CONTROL_QUEUE, workflowBundle, maxConcurrentActivityTaskExecutions: 100 });
+  return await Worker.create({ ...base, taskQueue: CONTROL_QUEUE, workflowBundle, maxConcurrentActivityTaskExecutions: 100 });
 }

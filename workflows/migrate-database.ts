@@ -50,7 +50,7 @@ type SwitchedResult = Extract<CutoverResult, { outcome: 'switched' }>;
 /** The way to the switch, in order. */
 async function moveToTarget(run: MigrationRun, plan: MigrationPlan): Promise<SwitchedResult> {
   const { runId } = run;
-//PREFLIGHT
+  await run.during('preflight', () => patiently.checkPreflight.executeWithOptions({ summary: 'ask both servers what would go wrong' }, [{ runId }]), ({ warnings, couldNotLook }) => `${warnings} warnings, ${couldNotLook} unanswered`);
   await run.during('schema', () => run.untilMended(() => patiently.prepareSchema.executeWithOptions({ summary: 'dump the schema, create types and tables' }, [{ runId }])));
   if (plan.mode === 'offline') await patiently.stopWriting.executeWithOptions({ summary: 'make the source read-only' }, [{ runId }]);
   await run.during('copy', () => copyDatabase(run, plan), () => copied(run));
@@ -75,11 +75,13 @@ const copied = (run: MigrationRun): string => {
 const describe = (result: CutoverResult): string =>
   result.outcome === 'switched' ? `writes paused for ${result.windowMs ?? '?'} ms; both sides ${result.proof.state}` : `taken back: ${result.reason.message}`;
 
-/** Attaches the target to the slots and adds foreign keys while it catches up. */
+/** Attaches the target to the slots, and checks foreign keys while it catches up. */
 async function follow(run: MigrationRun, plan: MigrationPlan): Promise<void> {
   const { runId } = run;
+  // Added while nothing else writes to the target: the lock it takes would meet the apply worker's in the other order.
+  const { batches } = await run.untilMended(() => patiently.addForeignKeys.executeWithOptions({ summary: 'add foreign keys' }, [{ runId }]));
   if (plan.mode === 'online') await run.untilMended(() => patiently.startFollowing.executeWithOptions({ summary: 'attach the subscription' }, [{ runId }]));
-  await validateKeys(run, plan);
+  await validateKeys(run, plan, batches);
   if (plan.mode === 'online') run.noteLag(await run.untilMended(() => patiently.awaitCaughtUp.executeWithOptions({ summary: 'catch up' }, [{ runId }])));
 }
 

@@ -3,6 +3,7 @@ import { activityInfo } from '@temporalio/activity';
 import { appendAudit } from '../../catalog/audit.ts';
 import { hashOfJson } from '../../catalog/plan-hash.ts';
 import { endRun, recordPlan, recordRun, type RunEnd } from '../../catalog/runs.ts';
+import { entryNamed } from '../../config/entry-named.ts';
 import type { MigrationEntry, RouteEntry } from '../../config/inventory-schema.ts';
 import { toJson } from '../../domain/canonical-json.ts';
 import { parseDuration } from '../../domain/durations.ts';
@@ -30,12 +31,7 @@ export const beginRun =
   (deps: Dependencies) =>
   async (input: BeginRunInput): Promise<BegunRun> => {
     const inventory = deps.inventory();
-    const entry = inventory.migrations[input.migration];
-    if (entry === undefined) {
-      throw new OperationError('name_unknown', `migration "${input.migration}" is not in the inventory`, {
-        detail: `There are: ${Object.keys(inventory.migrations).join(', ') || 'none'}.`,
-      });
-    }
+    const entry = entryNamed('migration', inventory.migrations, input.migration);
     // Both resolve their secrets here, so that a missing one ends the run before anything is touched.
     deps.server(entry.source);
     deps.server(entry.target);
@@ -50,7 +46,7 @@ export const beginRun =
       actor: input.requestedBy,
     });
     await recordPlan(deps.catalog, input.runId, { value: plan, hash: planHash });
-    await appendAudit(deps.catalog, { actor: input.requestedBy, action: 'migration.start', object: `migration ${input.migration}`, runId: input.runId, detail: { planHash }, result: 'done' });
+    await appendAudit(deps.catalog, { eventId: `${input.runId}/start`, actor: input.requestedBy, action: 'migration.start', object: `migration ${input.migration}`, runId: input.runId, detail: { planHash }, result: 'done' });
     return { plan, planHash };
   };
 
@@ -97,6 +93,7 @@ export const recordEnd =
   async (input: { runId: string; migration: string; by: string; end: RunEnd }): Promise<void> => {
     await endRun(deps.catalog, input.runId, input.end);
     await appendAudit(deps.catalog, {
+      eventId: `${input.runId}/end`,
       actor: input.by,
       action: `migration.${input.end.state}`,
       object: `migration ${input.migration}`,
@@ -110,7 +107,9 @@ export const recordEnd =
 export const recordOrder =
   (deps: Dependencies) =>
   async (input: { runId: string; migration: string; order: string; by: string; note?: string }): Promise<void> => {
+    const { activityId } = activityInfo();
     await appendAudit(deps.catalog, {
+      eventId: `${input.runId}/order-${activityId}`,
       actor: input.by,
       action: `migration.${input.order}`,
       object: `migration ${input.migration}`,

@@ -2,13 +2,14 @@ import { activityInfo, getClient, heartbeat } from '@temporalio/activity';
 
 import { readTables } from '../../catalog/copy-plan.ts';
 import { recordGate } from '../../catalog/gates.ts';
+import { entryNamed } from '../../config/entry-named.ts';
 import { OperationError } from '../../domain/errors.ts';
 import type { Session } from '../../postgres/connection.ts';
-import { conninfo } from '../../postgres/quoting.ts';
+import { conninfoFromTarget } from '../../postgres/preflight/source-from-target.ts';
 import { readSlot } from '../../postgres/replication/slot.ts';
 import { ensureSubscription, readSubscription } from '../../postgres/replication/subscription.ts';
 import { generationName, insertOnlyName, readHeartbeat, sendHeartbeat } from '../../postgres/run-schema.ts';
-import { addressFromTarget, type Dependencies, openRun, type RunContext } from '../dependencies.ts';
+import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
 import { poll } from '../step.ts';
 
 /** Attaches the target to the slot of every generation that has tables. */
@@ -16,6 +17,7 @@ export const startFollowing =
   (deps: Dependencies) =>
   async ({ runId }: { runId: string }): Promise<void> => {
     const run = await openRun(deps, runId);
+    const { reachedFromTarget } = entryNamed('server', deps.inventory().servers, run.plan.source);
     await using target = await run.openTarget('follow');
     const tables = await readTables(deps.catalog, runId);
     for (const generation of await generationsOf(deps, runId)) {
@@ -24,7 +26,8 @@ export const startFollowing =
         name: generationName(runId, generation),
         publications: [generationName(runId, generation), ...(inserts ? [insertOnlyName(runId, generation)] : [])],
         slot: generationName(runId, generation),
-        conninfo: conninfoFromTarget(deps, run),
+        // The password has to be in it; only superusers of the target can read it there.
+        conninfo: conninfoFromTarget(run.source, run.plan.database, reachedFromTarget ?? {}),
       });
     }
   };
@@ -32,23 +35,6 @@ export const startFollowing =
 /** The generations that have tables, in order. */
 export async function generationsOf(deps: Dependencies, runId: string): Promise<number[]> {
   return [...new Set((await readTables(deps.catalog, runId)).map(({ generation }) => generation))].toSorted((a, b) => a - b);
-}
-
-/** What the target's apply worker dials. The password has to be in it; only superusers of the target can read it there. */
-function conninfoFromTarget(deps: Dependencies, run: RunContext): string {
-  const entry = deps.inventory().servers[run.plan.source];
-  if (entry === undefined) throw new OperationError('name_unknown', `server "${run.plan.source}" is not in the inventory any more`);
-  const { host, port, tlsRootCert } = addressFromTarget(entry);
-  return conninfo({
-    host,
-    port,
-    user: run.source.user,
-    password: run.source.password?.reveal(),
-    dbname: run.plan.database,
-    sslmode: run.source.tls.mode,
-    sslrootcert: tlsRootCert,
-    keepalives_idle: 10,
-  });
 }
 
 export interface Lag {

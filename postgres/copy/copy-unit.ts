@@ -36,6 +36,7 @@ export async function copyUnit(source: Session, target: Session, order: UnitOrde
     }
     // Truncated in the data's own transaction, so that COPY may freeze the rows: no vacuum has to visit them again.
     if (whole) await target.execute(`TRUNCATE ONLY ${relation}`);
+    await source.execute('SET extra_float_digits = 3'); // a comparison may have left fewer, and then text would round
     const { rows, bytes } = await spliceCopy({ session: source, sql: copyOut(order) }, { session: target, sql: copyIn(order, whole) }, options);
     await target.execute(`UPDATE ${ledger} SET rows = $2, bytes = $3, copied_at = clock_timestamp() WHERE unit = $1`, [unit.unit, rows, bytes]);
     return { rows, bytes, outcome: 'copied' };
