@@ -68,7 +68,10 @@ async function ask(server: ServerAddress, database: string, major: number | unde
     return { major: session.major, exists: true, ...(await readOwners(session)) };
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
-    if (error.code === 'database_missing') return { major: major ?? NEWEST_MAJOR, exists: false, owners: [], superusers: [], ownedBySuperuser: false };
+    if (error.code === 'database_missing') {
+      await using maintenance = await connect(server, { purpose: 'grants' });
+      return { major: maintenance.major, exists: false, owners: [], superusers: [], ownedBySuperuser: false };
+    }
     const assumed = major ?? NEWEST_MAJOR;
     return {
       major: assumed,

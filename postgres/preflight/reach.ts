@@ -16,7 +16,8 @@ interface Dial {
  *
  * The secret must not reach the target's log. A failed statement is logged with its text, and a warning ("publication does
  * not exist") with the text of the statement that a DO block executed. So the connection string comes as a bound value, is
- * written into a temporary function, whose body no log quotes, and errors are caught inside. Tried on 11, 15 and 18.
+ * written into a temporary function, whose body no log quotes, and errors are caught inside. Tried on 11, 15 and 18. Bound
+ * values are logged too where the server logs every statement; a superuser switches that off for the transaction.
  *
  * Error: `privilege_missing` when our role may not make subscriptions, so that nothing is known.
  */
@@ -25,6 +26,7 @@ export async function dialFromTarget(target: Session, { conninfo, address, timeo
   await target.execute('BEGIN');
   try {
     await target.execute(`SET LOCAL statement_timeout = ${timeoutMs}`);
+    await target.rows(QUIET);
     await target.rows("SELECT pg_catalog.set_config('pgconvoy.conninfo', $1, true) IS NOT NULL AS done", [conninfo]);
     await target.execute(DIAL);
     const { state, reason } = await target.row<{ state: string; reason: string }>(
@@ -35,6 +37,10 @@ export async function dialFromTarget(target: Session, { conninfo, address, timeo
     await target.execute('ROLLBACK');
   }
 }
+
+const QUIET = `
+  SELECT pg_catalog.set_config('log_statement', 'none', true), pg_catalog.set_config('log_min_duration_statement', '-1', true)
+    FROM pg_catalog.pg_roles WHERE rolname = current_user AND rolsuper`;
 
 /** `query_canceled` is named because OTHERS leaves it out, and what is not caught is logged. */
 const DIAL = `

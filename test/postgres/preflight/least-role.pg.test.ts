@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leastRole } from '../../../domain/least-role.ts';
 import { Secret } from '../../../domain/secret.ts';
 import type { ServerAddress } from '../../../domain/server.ts';
-import { quoteIdent } from '../../../postgres/quoting.ts';
+import { connect, type Session } from '../../../postgres/connection.ts';
+import { quoteIdent, quoteLiteral } from '../../../postgres/quoting.ts';
 import { readOwners } from '../../../postgres/preflight/owners.ts';
+import { conninfoFromTarget } from '../../../postgres/preflight/source-from-target.ts';
 import { freshDatabase, testServer, type FreshDatabase } from '../../support/postgres.ts';
 import { uniqueName } from '../../support/unique-name.ts';
 import { askBoth, problemsOf } from './ask-both.ts';
@@ -61,6 +63,31 @@ describe('a role made by the SQL of `pgconvoy grants`', () => {
     expect(Object.entries(problemsOf(report)).filter(([id]) => report.rules.find((rule) => rule.id === id)?.severity === 'blocking')).toEqual([]);
     expect(blind).toEqual(['source-wal-on-disk', 'target-storage']);
     expect(report.canProceed).toBe(true);
+  });
+
+  it('can do what a migration does on either side', async () => {
+    const from: ServerAddress = { ...source.server, user: role, password: new Secret(PASSWORD) };
+    const to: ServerAddress = { ...target.server, user: role, password: new Secret(PASSWORD) };
+    await using onSource = await connect(from, { database: source.name, purpose: 'test' });
+    await using steering = await connect(from, { purpose: 'test' });
+    await using onTarget = await connect(to, { database: target.name, purpose: 'test' });
+    const slot = uniqueName('slot');
+    const run = async (session: Session, sql: string): Promise<void> => void (await session.execute(sql));
+
+    await run(onSource, 'CREATE SCHEMA pgconvoy_x; CREATE TABLE pgconvoy_x.beat (id int PRIMARY KEY)');
+    await run(onSource, 'ALTER TABLE shop.film REPLICA IDENTITY FULL; CREATE PUBLICATION pgconvoy_x FOR TABLE ONLY shop.film');
+    await run(onSource, `SELECT pg_catalog.pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+    await run(onSource, "INSERT INTO shop.film (title) VALUES ('arrives')");
+
+    // From 16 on CREATEROLE gives no membership in what it makes, unless it is asked for.
+    await run(onTarget, `SET createrole_self_grant = 'set, inherit'; CREATE ROLE ${owner}`);
+    await run(onTarget, `BEGIN; SET LOCAL session_replication_role = replica; COMMIT`);
+    await run(onTarget, `CREATE SCHEMA shop; ALTER SCHEMA shop OWNER TO ${owner}; CREATE TABLE shop.film (id int PRIMARY KEY, title text); ALTER TABLE shop.film OWNER TO ${owner}`);
+    await run(onTarget, `CREATE SUBSCRIPTION pgconvoy_x CONNECTION ${quoteLiteral(conninfoFromTarget(from, source.name, {}))} PUBLICATION pgconvoy_x WITH (create_slot = false, slot_name = '${slot}', copy_data = false)`);
+    await expect.poll(() => onTarget.rows('SELECT title FROM shop.film'), { timeout: 15_000 }).toEqual([{ title: 'arrives' }]);
+
+    await run(steering, `ALTER DATABASE ${quoteIdent(source.name)} ALLOW_CONNECTIONS false`);
+    await run(steering, `ALTER DATABASE ${quoteIdent(source.name)} ALLOW_CONNECTIONS true`);
   });
 
   it('cannot do without them: the same role stripped is told what it lacks', async () => {
