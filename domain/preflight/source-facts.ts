@@ -71,6 +71,8 @@ export interface SourceCatalog {
   /** Roles that own something, and roles that were granted something, in scope. */
   readonly owners: readonly string[];
   readonly grantees: readonly string[];
+  /** Owners of relations in schema public. */
+  readonly ownersInPublic: readonly string[];
 }
 
 export interface SourceFacts {

@@ -12,6 +12,8 @@ export interface TargetRole {
   readonly name: string;
   /** Whether our role may give objects to it. */
   readonly assignable: boolean;
+  /** CREATE on schema public, which from 15 on is not everybody's. */
+  readonly createsInPublic: boolean;
   /** null where we may not look. */
   readonly loginWithoutPassword: boolean | null;
 }

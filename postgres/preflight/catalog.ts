@@ -24,6 +24,7 @@ export async function readSourceCatalog(session: Session, scope: Scope): Promise
     subscriptions: await anywhere('SELECT subname AS name FROM pg_catalog.pg_subscription WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())'),
     owners: await readOwners(session, scope),
     grantees: await readGrantees(session),
+    ownersInPublic: await readOwnersInPublic(session, scope),
   };
 }
 
@@ -83,6 +84,14 @@ async function readOwners(session: Session, scope: Scope): Promise<string[]> {
     `SELECT o.rolname::text AS name FROM pg_catalog.pg_roles o
       WHERE o.rolname !~ '^pg_' AND o.oid IN (SELECT r.relowner FROM ${RELATIONS_IN_SCOPE} AS r UNION ${dependent('o')})
       ORDER BY o.rolname`,
+    scopeValues(scope),
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function readOwnersInPublic(session: Session, scope: Scope): Promise<string[]> {
+  const rows = await session.rows<{ name: string }>(
+    `SELECT DISTINCT pg_catalog.pg_get_userbyid(r.relowner)::text AS name FROM ${RELATIONS_IN_SCOPE} AS r WHERE r.nspname = 'public' ORDER BY name`,
     scopeValues(scope),
   );
   return rows.map(({ name }) => name);

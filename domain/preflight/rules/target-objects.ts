@@ -154,6 +154,21 @@ export const targetObjectRules: readonly Rule[] = [
       }),
   },
   {
+    id: 'target-public-schema',
+    title: 'Owners may have objects in schema public',
+    severity: 'blocking',
+    modes: BOTH,
+    answers: ['F33'],
+    decide: (facts) =>
+      whenKnown([facts.source.catalog, facts.target.roles, facts.target.role], ({ ownersInPublic }, present, role) => {
+        // Only a superuser gives an object to a role that could not have made it there.
+        if (role.superuser || !facts.request.owners) return ok('Objects in schema public can be given to their owners.');
+        const closed = mapped(facts, ownersInPublic).filter((name) => name !== role.name && !present.some((one) => one.name === name && one.createsInPublic));
+        if (closed.length === 0) return ok('Every owner of objects in schema public may create there.');
+        return problem(`${closed.length} roles own objects in schema public and have no CREATE there on the target: ${listNames(namesOf(closed))}.`, `Make the database and the role first, then GRANT CREATE ON SCHEMA public TO "${closed[0]}"; in it.`);
+      }),
+  },
+  {
     id: 'target-role-passwords',
     title: 'Roles that log in have a password on the target',
     severity: 'warning',

@@ -83,7 +83,7 @@ export function healthyFacts(mode: 'online' | 'offline' = 'online'): PreflightFa
       catalog: {
         ok: {
           extensions: [{ name: 'hstore', version: '1.8' }], collations: ['pg_catalog.de_DE'], customObjects: none, tablespaces: none, securityLabels: none, searchPathFunctions: none,
-          accessMethods: none, eventTriggers: none, untrustedFunctions: none, publishAll: none, subscriptions: none, owners: ['shop'], grantees: ['reader'],
+          accessMethods: none, eventTriggers: none, untrustedFunctions: none, publishAll: none, subscriptions: none, owners: ['shop'], grantees: ['reader'], ownersInPublic: ['shop'],
         },
       },
     },
@@ -99,7 +99,7 @@ export function healthyFacts(mode: 'online' | 'offline' = 'online'): PreflightFa
       replicationUsed: { ok: { origins: 0, logicalWorkers: 0, backgroundWorkers: 1 } },
       extensions: { ok: [{ name: 'hstore', versions: ['1.8'] }] },
       collations: { ok: ['pg_catalog.de_DE'] },
-      roles: { ok: ['shop', 'reader'].map((name) => ({ name, assignable: true, loginWithoutPassword: false })) },
+      roles: { ok: ['shop', 'reader'].map((name) => ({ name, assignable: true, createsInPublic: true, loginWithoutPassword: false })) },
       maySetReplicationRole: { ok: true },
       timeouts: { ok: { ...none } },
     },

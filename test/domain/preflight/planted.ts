@@ -117,6 +117,7 @@ export const PLANTED: Readonly<Record<string, ((facts: Facts) => void) | null>> 
     known(target.role).createRole = false;
   },
   'target-role-membership': ({ target }) => void (known(target.roles)[0]!.assignable = false),
+  'target-public-schema': ({ target }) => void (known(target.roles)[0]!.createsInPublic = false),
   'target-role-passwords': ({ target }) => void (known(target.roles)[0]!.loginWithoutPassword = true),
   'target-untrusted-objects': ({ source }) => void (known(source.catalog).untrustedFunctions = some('public.fast (c)')),
   'target-reaches-source': ({ path }) => void (path.targetReachesSource = { ok: { outcome: 'refused', address: 'old:5432', reason: 'connection refused' } }),
