@@ -1,0 +1,82 @@
+import { listNames, namesOf } from '../fact.ts';
+import type { PreflightFacts } from '../facts.ts';
+import { BOTH, ok, problem, unknown, whenKnown, whenNone, type Rule } from '../rule.ts';
+
+/** Whether those who own and use the source's objects can do so on the target. */
+export const targetRoleRules: readonly Rule[] = [
+  {
+    id: 'target-roles',
+    title: 'Owners and grantees exist on the target',
+    severity: 'blocking',
+    modes: BOTH,
+    answers: ['F32', 'F33'],
+    decide: (facts) =>
+      whenKnown([facts.source.catalog, facts.target.roles, facts.target.role], (_, present, role) => {
+        const wanted = rolesWanted(facts);
+        const missing = wanted.filter((name) => !present.some((one) => one.name === name));
+        if (missing.length === 0) return ok(`${wanted.length} roles are needed, all of which exist.`);
+        const evidence = `${missing.length} roles are missing on the target: ${listNames(namesOf(missing))}.`;
+        const mapped = Object.values(facts.request.roles);
+        if ((role.superuser || role.createRole) && !missing.some((name) => mapped.includes(name))) return ok(`${evidence} They will be made.`);
+        return problem(evidence, `CREATE ROLE "${missing[0]}"; or map it under \`roles\`, or set \`owners: false\` and \`privileges: false\`.`);
+      }),
+  },
+  {
+    id: 'target-role-membership',
+    title: 'Our role may give objects to their owners',
+    severity: 'blocking',
+    modes: BOTH,
+    answers: ['F33'],
+    decide: (facts) =>
+      whenKnown([facts.source.catalog, facts.target.roles, facts.target.role], (_, present, role) => {
+        const owners = ownersWanted(facts);
+        const closed = present.filter(({ name, assignable }) => owners.includes(name) && !assignable).map(({ name }) => name);
+        if (closed.length === 0) return ok(`Role ${role.name} may give objects to all of ${owners.length} owners.`);
+        return problem(`Role ${role.name} is not a member of ${closed.length} owners: ${listNames(namesOf(closed))}.`, `GRANT "${closed[0]}" TO "${role.name}"; or set \`owners: false\`.`);
+      }),
+  },
+  {
+    id: 'target-public-schema',
+    title: 'Owners may have objects in schema public',
+    severity: 'blocking',
+    modes: BOTH,
+    answers: ['F33'],
+    decide: (facts) =>
+      whenKnown([facts.source.catalog, facts.target.roles, facts.target.role], ({ ownersInPublic }, present, role) => {
+        // Only a superuser gives an object to a role that could not have made it there.
+        if (role.superuser || !facts.request.owners) return ok('Objects in schema public can be given to their owners.');
+        const closed = mapped(facts, ownersInPublic).filter((name) => name !== role.name && !present.some((one) => one.name === name && one.createsInPublic));
+        if (closed.length === 0) return ok('Every owner of objects in schema public may create there.');
+        return problem(`${closed.length} roles own objects in schema public and have no CREATE there on the target: ${listNames(namesOf(closed))}.`, `Make the database and the role first, then GRANT CREATE ON SCHEMA public TO "${closed[0]}"; in it.`);
+      }),
+  },
+  {
+    id: 'target-role-passwords',
+    title: 'Roles that log in have a password on the target',
+    severity: 'warning',
+    modes: BOTH,
+    answers: ['F32'],
+    decide: (facts) =>
+      whenKnown([facts.source.catalog, facts.source.role, facts.target.roles], (_, reader, present) => {
+        const wanted = rolesWanted(facts);
+        const here = present.filter((role) => wanted.includes(role.name));
+        if (here.some((role) => role.loginWithoutPassword === null)) return unknown('Only a superuser sees whether a role has a password.', 'Log in as each role of the application once, before the cutover.');
+        const bare = here.filter((role) => role.loginWithoutPassword).map(({ name }) => name);
+        // Only a superuser reads password verifiers, so only then roles are made with theirs.
+        const made = reader.superuser ? [] : wanted.filter((name) => !present.some((role) => role.name === name));
+        const without = namesOf([...bare, ...made]);
+        return whenNone(without, { none: 'Every role of the application that may log in has a password, or brings its own.', some: `${without.count} roles of the application have no password, or will be made without one`, remedy: '\\password <role> in psql on the target, before the cutover.' });
+      }),
+  },
+];
+
+const mapped = ({ request }: PreflightFacts, names: readonly string[]): string[] => [...new Set(names.map((name) => request.roles[name] ?? name))];
+
+function ownersWanted(facts: PreflightFacts): string[] {
+  return 'ok' in facts.source.catalog && facts.request.owners ? mapped(facts, facts.source.catalog.ok.owners) : [];
+}
+
+function rolesWanted(facts: PreflightFacts): string[] {
+  const grantees = 'ok' in facts.source.catalog && facts.request.privileges ? mapped(facts, facts.source.catalog.ok.grantees) : [];
+  return [...new Set([...ownersWanted(facts), ...grantees])];
+}
