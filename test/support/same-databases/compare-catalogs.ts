@@ -1,0 +1,37 @@
+import type { Session } from '../../../postgres/connection.ts';
+import type { Sides } from '../same-databases.ts';
+import { catalogQueries } from './catalog-queries.ts';
+import { compareNamed, type Named } from './compare-named.ts';
+
+interface CatalogRow {
+  /** Null for what is in no schema. */
+  readonly schema: string | null;
+  readonly name: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** Every object of the catalogs with all that can be said about it. */
+export async function compareCatalogs(sides: Sides): Promise<string[]> {
+  const differences: string[] = [];
+  for (const [kind, sql] of Object.entries(catalogQueries(sides.lowest))) {
+    if (sides.ignoreKinds.includes(kind)) continue;
+    const [left, right] = await Promise.all([read(sides.source, sql, sides), read(sides.target, sql, sides)]);
+    differences.push(...compareNamed(kind, left, right));
+  }
+  return differences;
+}
+
+async function read(session: Session, sql: string, { ignoreSchemas, source, target }: Sides): Promise<Named> {
+  const rows = await session.rows<CatalogRow>(sql);
+  const wanted = rows.filter(({ schema }) => schema === null || !(ignoreSchemas.includes(schema) || /^pg_|^information_schema$/.test(schema)));
+  return new Map(wanted.map(({ name, facts }) => [name, source.major === target.major ? facts : acrossMajors(facts)]));
+}
+
+/**
+ * Definitions of views and rules are printed anew from a parsed form: up to 15 every column with its table in front, from
+ * 16 on only where there are several tables; line breaks and brackets differ too. What is left without them has to be equal.
+ */
+function acrossMajors(facts: CatalogRow['facts']): CatalogRow['facts'] {
+  if (typeof facts['query'] !== 'string') return facts;
+  return { ...facts, query: facts['query'].replaceAll(/(?:"(?:[^"]|"")+"|[a-z_][\w$]*)\./g, '').replaceAll(/[\s()]+/g, ' ') };
+}
