@@ -32,6 +32,11 @@ export async function ensureDatabase(session: Session, runId: string, name: stri
   return 'made';
 }
 
+/** Creates an empty database of our own (the catalog's) unless there is one of that name. */
+export async function createMissingDatabase(session: Session, name: string): Promise<void> {
+  if ((await readDatabase(session, name)) === undefined) await session.execute(`CREATE DATABASE ${quoteIdent(name)}`);
+}
+
 /** Whether the database was created by this run. */
 export async function isMadeBy(session: Session, runId: string, name: string): Promise<boolean> {
   const row = await session.maybeRow<{ comment: string | null }>(

@@ -51,9 +51,17 @@ export async function startAzurite(plan: AzuritePlan): Promise<string> {
   return `http://127.0.0.1:${plan.port}`;
 }
 
+/** The version of the Azurite that is installed with us. */
+export const azuriteVersion = (): string => azuritePackage().version;
+
 function blobService(): string {
+  const { folder, bin } = azuritePackage();
+  return join(folder, bin['azurite-blob'] as string);
+}
+
+function azuritePackage() {
   const require = createRequire(import.meta.url);
   const manifest = require.resolve('azurite/package.json');
-  const { bin } = require(manifest) as { bin: Record<string, string> };
-  return join(dirname(manifest), bin['azurite-blob'] as string);
+  const { version, bin } = require(manifest) as { version: string; bin: Record<string, string> };
+  return { version, bin, folder: dirname(manifest) };
 }

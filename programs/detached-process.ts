@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OperationError } from '../domain/errors.ts';
 import { startOf } from './process-state.ts';
@@ -35,12 +35,12 @@ const TERM_MS = 10_000;
 
 /**
  * Starts a program that goes on when we end, and waits until it serves (at most a minute). One that runs already by its
- * pid file is left alone.
+ * pid file is used; one that runs and does not serve, as after a start that was cut short, is started anew.
  *
  * Errors: `program_missing`; `program_failed` with the end of its log as detail, and then nothing of it is left running.
  */
 export async function startDetached(call: DetachedProgram): Promise<void> {
-  if ((await detachedPid(call.pidFile)) !== undefined) return;
+  if (await servesAlready(call)) return;
   await spawnDetached(call);
   const ended = async (): Promise<boolean> => (await detachedPid(call.pidFile)) === undefined;
   await waitUntil(async () => (await call.ready()) || (await ended()), READY_MS);
@@ -50,6 +50,13 @@ export async function startDetached(call: DetachedProgram): Promise<void> {
     detail: tailOf(await readFile(call.logFile, 'utf8')),
     hint: `Read ${call.logFile}.`,
   });
+}
+
+async function servesAlready(call: DetachedProgram): Promise<boolean> {
+  if ((await detachedPid(call.pidFile)) === undefined) return false;
+  if (await waitUntil(call.ready, READY_MS)) return true;
+  await stopDetached(call.pidFile);
+  return false;
 }
 
 async function spawnDetached(call: DetachedProgram): Promise<void> {
@@ -63,7 +70,8 @@ async function spawnDetached(call: DetachedProgram): Promise<void> {
     });
     child.unref();
     const facts: ProcessFacts = { pid, startedAt: (await startOf(pid)) ?? 'ended at once' };
-    await writeFile(call.pidFile, JSON.stringify(facts));
+    await writeFile(`${call.pidFile}.new`, JSON.stringify(facts));
+    await rename(`${call.pidFile}.new`, call.pidFile);
   } finally {
     closeSync(log);
   }

@@ -130,6 +130,13 @@ function settingLines(plan: ClusterPlan): string[] {
   return Object.entries(settings).map(([name, value]) => `${name} = ${quoteSetting(value)}`);
 }
 
+/** Gives a cluster that does not run another port. */
+export async function movePort(cluster: PostgresCluster, port: number): Promise<PostgresCluster> {
+  // Of two lines for one setting the later one counts.
+  if (cluster.port !== port) await appendFile(join(cluster.dataDir, 'pgconvoy.conf'), `port = ${quoteSetting(port)}\n`);
+  return { ...cluster, port };
+}
+
 /** A value as postgresql.conf wants it: in quotes, with quotes and backslashes doubled. */
 const quoteSetting = (value: SettingValue): string => `'${String(value).replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 

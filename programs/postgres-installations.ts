@@ -63,6 +63,13 @@ export function pickServer(found: readonly PostgresInstallation[], major: number
   });
 }
 
+/** The first folder with a whole server of the newest major there is. Error: `program_missing`. */
+export function newestServer(found: readonly PostgresInstallation[]): PickedInstallation {
+  const majors = found.filter((candidate) => has(candidate, SERVER)).map(({ major }) => major);
+  if (majors.length > 0) return pickServer(found, Math.max(...majors));
+  throw new OperationError('program_missing', 'no PostgreSQL server is installed', { hint: 'Run `npm run setup`, or list the bin folder of one in PGCONVOY_PG_BIN.' });
+}
+
 /**
  * The newest client programs of at least this major: pg_dump refuses a server newer than itself and reads all older
  * ones. Of equals, the folder searched first. Error: `program_missing`.

@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+
+import { detachedPid, startDetached, stopDetached } from '../../programs/detached-process.ts';
+import { logFileOf, makePartFolder, partFolder, type PartReport, pidFileOf, processOf, readFacts, type StartedPart, writeFacts } from './part-folder.ts';
+
+export interface WorkerWish {
+  readonly stateDir: string;
+  /** Absolute. */
+  readonly inventory: string;
+  /** The addresses it works with: one that was started with others is started anew. */
+  readonly temporal: string;
+  readonly catalog: string;
+  readonly version: string;
+  /** Whether the process of this number takes work from Temporal. */
+  readonly takesWork: (pid: number) => Promise<boolean>;
+}
+
+export type WorkerFacts = Pick<WorkerWish, 'inventory' | 'temporal' | 'catalog' | 'version'>;
+
+/** The program of a worker, for those who start one otherwise. */
+export const WORKER_PROGRAM = fileURLToPath(new URL('../../workers/main.ts', import.meta.url));
+
+/** Starts a worker of all roles, and waits until it takes work. Errors: `program_failed` with the end of its log. */
+export async function startWorkerPart({ stateDir, takesWork, ...wanted }: WorkerWish): Promise<StartedPart<WorkerFacts>> {
+  const folder = await makePartFolder(stateDir, 'worker');
+  const pidFile = pidFileOf(folder);
+  let known = (await processOf(folder)) === undefined ? undefined : readFacts<WorkerFacts>(folder);
+  if (known !== undefined && !isOfUse(known, wanted)) {
+    await stopDetached(pidFile);
+    known = undefined;
+  }
+  const facts = known ?? wanted;
+  await writeFacts(folder, facts);
+  await startDetached({
+    name: 'worker',
+    program: process.execPath,
+    args: [WORKER_PROGRAM, `--inventory=${facts.inventory}`],
+    logFile: logFileOf(folder),
+    pidFile,
+    ready: async () => {
+      const pid = await detachedPid(pidFile);
+      return pid !== undefined && (await takesWork(pid));
+    },
+  });
+  return { facts, startedNow: known === undefined };
+}
+
+/** One with another inventory is somebody's choice and stays; one that dials a part where it no longer is is of no use. */
+const isOfUse = (known: WorkerFacts, wanted: WorkerFacts): boolean => known.temporal === wanted.temporal && known.catalog === wanted.catalog;
+
+export async function reportWorkerPart(stateDir: string, takesWork: (pid: number) => Promise<boolean>): Promise<PartReport> {
+  const folder = partFolder(stateDir, 'worker');
+  const [facts, process] = [readFacts<WorkerFacts>(folder), await processOf(folder)];
+  if (facts === undefined || process === undefined) return { part: 'worker', state: 'stopped' };
+  const state = (await takesWork(process.pid)) ? 'running' : 'not-answering';
+  return { part: 'worker', state, ...process, version: facts.version, log: logFileOf(folder), address: `inventory ${facts.inventory}` };
+}
+
+/** Lets the steps at work reach a resting place. Returns whether it ran. */
+export const stopWorkerPart = (stateDir: string): Promise<boolean> => stopDetached(pidFileOf(partFolder(stateDir, 'worker')));
