@@ -18,5 +18,9 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'config', summary: 'check and show the inventory and the settings', load: () => import('./commands/config.ts') },
   { name: 'check', summary: 'say what would go wrong with a migration, and what helps', load: () => import('./commands/check.ts') },
   { name: 'grants', summary: 'print the SQL of the least role on a server', load: () => import('./commands/grants.ts') },
+  { name: 'up', summary: 'start Temporal, catalog, object store and worker on this machine', load: () => import('./commands/up.ts') },
+  { name: 'down', summary: 'stop what `up` has started; the data stays', load: () => import('./commands/down.ts') },
+  { name: 'status', summary: 'show what runs, who works and what is under way', load: () => import('./commands/status.ts') },
+  { name: 'worker', summary: 'run a worker in the foreground', load: () => import('./commands/worker.ts') },
   { name: 'audit', summary: 'read, prove and export what was done and by whom', load: () => import('./commands/audit.ts') },
 ];
