@@ -23,7 +23,7 @@ const LOADED_ROWS: Readonly<Record<string, string>> = {
 const OBJECTS = `
   SELECT kind || ' ' || name AS object
     FROM (
-      SELECT 'relation ' || relkind::text, oid::regclass::text, relnamespace FROM pg_catalog.pg_class
+      SELECT 'relation ' || relkind::text || CASE WHEN relispopulated THEN '' ELSE ' without rows' END, oid::regclass::text, relnamespace FROM pg_catalog.pg_class
       UNION ALL SELECT 'function', oid::regprocedure::text, pronamespace FROM pg_catalog.pg_proc
       UNION ALL SELECT 'type ' || typtype::text, oid::regtype::text, typnamespace FROM pg_catalog.pg_type WHERE typrelid = 0
       UNION ALL SELECT 'constraint ' || contype::text, conrelid::regclass || ' ' || conname, connamespace FROM pg_catalog.pg_constraint
@@ -40,17 +40,20 @@ export async function compareShops(source: ServerAddress, target: ServerAddress)
   const options = { purpose: 'demo', database: DATABASE, settings: { extra_float_digits: '0' } };
   await using old = await connect(source, options);
   await using fresh = await connect(target, options);
-  const differences: string[] = [];
+  const [left, right] = await Promise.all([objectsOf(old), objectsOf(fresh)]);
+  const differences = [
+    ...left.filter((object) => !right.includes(object)).map((object) => `only on the source: ${object}`),
+    ...right.filter((object) => !left.includes(object)).map((object) => `only on the target: ${object}`),
+  ];
   let rows = 0;
   for (const [table, query] of Object.entries(LOADED_ROWS)) {
-    const [left, right] = await Promise.all([digestOf(old, query), digestOf(fresh, query)]);
-    rows += left.rows;
-    if (left.rows !== right.rows) differences.push(`${table}: ${left.rows} rows on the source, ${right.rows} on the target`);
-    else if (left.digest !== right.digest) differences.push(`${table}: the rows differ`);
+    // Reading a materialized view that was not refreshed is an error; the objects tell of it.
+    if (right.some((object) => object.endsWith(`without rows ${table}`))) continue;
+    const [ours, theirs] = await Promise.all([digestOf(old, query), digestOf(fresh, query)]);
+    rows += ours.rows;
+    if (ours.rows !== theirs.rows) differences.push(`${table}: ${ours.rows} rows on the source, ${theirs.rows} on the target`);
+    else if (ours.digest !== theirs.digest) differences.push(`${table}: the rows differ`);
   }
-  const [left, right] = await Promise.all([objectsOf(old), objectsOf(fresh)]);
-  differences.push(...left.filter((object) => !right.includes(object)).map((object) => `only on the source: ${object}`));
-  differences.push(...right.filter((object) => !left.includes(object)).map((object) => `only on the target: ${object}`));
   differences.push(...(await sequencesBehind(old, fresh)));
   return { rows, differences };
 }

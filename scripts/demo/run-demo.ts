@@ -47,7 +47,7 @@ export async function runDemo(run: DemoRun): Promise<DemoReport> {
       return await application.stop();
     });
     const found = await step(run, 'comparing both sides, and every acknowledged write', async () => ({
-      comparison: await compareShops(stage.source.address, stage.target.address),
+      comparison: await withDatabaseOpened(stage.source.address, () => compareShops(stage.source.address, stage.target.address)),
       verdict: judge(memory.records, await readRequests(stage.target.address)),
     }));
     const versions = { source: stage.source.version, target: stage.target.version };
@@ -106,6 +106,17 @@ function step<T>({ display, interrupted }: DemoRun, title: string, work: () => P
 async function readRequests(target: ServerAddress) {
   await using session = await connect(target, { purpose: 'demo', database: DATABASE });
   return await readWrittenRequests(session);
+}
+
+/** After the switch the old database lets nobody in; to be compared it has to, for that long. */
+async function withDatabaseOpened<T>(server: ServerAddress, work: () => Promise<T>): Promise<T> {
+  await using session = await connect(server, { purpose: 'demo' });
+  await session.execute(`ALTER DATABASE ${DATABASE} ALLOW_CONNECTIONS true`);
+  try {
+    return await work();
+  } finally {
+    await session.execute(`ALTER DATABASE ${DATABASE} ALLOW_CONNECTIONS false`);
+  }
 }
 
 async function sizeOf(server: ServerAddress): Promise<number> {
