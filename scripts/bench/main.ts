@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+
+import { printError } from '../../cli/print-error.ts';
+import { version } from '../../cli/program.ts';
+import { programOnPath } from '../../config/program-folders.ts';
+import { OperationError } from '../../domain/errors.ts';
+import { parseSize } from '../../domain/sizes.ts';
+import { benchClone } from './clone.ts';
+import { benchCutover } from './cutover.ts';
+import { cloneText, cutoverText } from './report-text.ts';
+
+const USAGE = `npm run bench -- clone | cutover [options]
+
+  clone      copies one data set with pgcopydb and with us, in turn, on the same pair of servers
+  cutover    the write pause of online migrations under writers, as the writers see it
+
+  --size <size>        of the data set (default: clone 2GB, cutover 50MB)
+  --runs <n>           rounds (default: clone 3, cutover 10)
+  --major <n>          version of both servers of clone (default 15: the newest that the pgcopydb of Debian 12 knows)
+  --lanes <n>          tables and indexes at once (default: the cores)
+  --pgcopydb <path>    a program to run against; may be given again (default: the one on PATH)
+  --writers <n>        writers of cutover (default 8)
+  --json               one JSON object on stdout`;
+
+async function main(words: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      size: { type: 'string' },
+      runs: { type: 'string' },
+      major: { type: 'string', default: '15' },
+      lanes: { type: 'string', default: String(Math.max(2, availableParallelism())) },
+      pgcopydb: { type: 'string', multiple: true },
+      writers: { type: 'string', default: '8' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const print = (report: object, text: string): void => void process.stdout.write(`${values.json ? JSON.stringify(report) : text}\n`);
+  if (positionals[0] === 'clone') {
+    const report = await benchClone({
+      bytes: bytesOf(values.size ?? '2GB'),
+      runs: Number(values.runs ?? 3),
+      major: Number(values.major),
+      lanes: Number(values.lanes),
+      pgcopydb: values.pgcopydb ?? [onPath('pgcopydb')],
+      say,
+    });
+    return print(report, cloneText(report));
+  }
+  if (positionals[0] === 'cutover') {
+    const report = await benchCutover({ bytes: bytesOf(values.size ?? '50MB'), runs: Number(values.runs ?? 10), writers: Number(values.writers), say });
+    return print(report, cutoverText(report));
+  }
+  process.stdout.write(`${USAGE}\n`);
+  if (!values.help) throw new OperationError('usage', 'say what to measure: clone or cutover');
+}
+
+function bytesOf(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new OperationError('usage', `--size is for example 200MB or 2GB, not ${text}`);
+  return bytes;
+}
+
+function onPath(name: string): string {
+  const path = programOnPath(name);
+  if (path !== undefined) return path;
+  throw new OperationError('program_missing', `${name} is not installed`, { detail: 'It is what the copy is measured against.', hint: 'Install it (`apt-get install pgcopydb`), or name it with --pgcopydb.' });
+}
+
+const words = process.argv.slice(2);
+try {
+  await main(words);
+} catch (error) {
+  process.exitCode = printError(error, { words: ['bench', ...words], version: version(), json: words.includes('--json') });
+}
