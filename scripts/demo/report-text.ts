@@ -13,7 +13,7 @@ export function reportText(report: DemoReport): string {
     ...(report.cutoverWindowMs === null ? [] : [['fence to switch', `${Math.round(report.cutoverWindowMs)} ms by the worker's clock`] as const]),
     ['acknowledged writes', `${count(report.acknowledgedWrites)}, of them lost ${report.lostWrites}, doubled ${report.duplicatedWrites}`],
     ['failed transactions', `${report.failedTransactions}${failures.length === 0 ? '' : ` (${failures.join(', ')}); the application tried again`}`],
-    ['both sides', report.equal ? 'equal' : `${report.differences.length} differences`],
+    ['both sides', report.equal ? 'equal' : `different (${report.differences.length})`],
     ...report.differences.slice(0, 10).map((difference) => ['', difference] as const),
   ];
   return facts.map(([name, value]) => `${name.padEnd(21)}${value}`.trimEnd()).join('\n');
