@@ -33,10 +33,11 @@ async function check(migration: string, options: { problems?: boolean }, command
 
 const DEFAULT_WIDTH = 100;
 
-async function checkMigration(name: string, inventoryFlag: string | undefined): Promise<PreflightReport> {
+/** The report on a migration, as the inventory describes it or as the start order says otherwise. */
+export async function checkMigration(name: string, inventoryFlag: string | undefined, overrides: { readonly mode?: 'online' | 'offline' } = {}): Promise<PreflightReport> {
   const path = findInventory(inventoryFlag);
   const inventory = loadInventory(path);
-  const wanted = entryNamed('migration', inventory.migrations, name);
+  const wanted = { ...entryNamed('migration', inventory.migrations, name), ...overrides };
   const lanes = wanted.copy.lanes ?? Math.max(2, availableParallelism());
   const facts = await gatherPreflightFacts({
     source: resolveServer(inventory, wanted.source, baseDirOf(path)),
