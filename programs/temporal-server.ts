@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { detachedPid, startDetached } from './detached-process.ts';
 import { assertPortFree, isListening } from './ports.ts';
@@ -44,6 +45,7 @@ export async function startTemporalServer(plan: TemporalServerPlan): Promise<Tem
     name: 'Temporal server',
     program: plan.program,
     args: argsOf(plan),
+    env: homeEnvironment(),
     logFile: plan.logFile,
     pidFile: plan.pidFile,
     ready: async () => (await isListening(plan.port)) && (await hasNamespace(plan.program, address)),
@@ -62,8 +64,11 @@ const argsOf = (plan: TemporalServerPlan): string[] => [
   ...Object.entries(plan.searchAttributes ?? {}).map(([name, type]) => `--search-attribute=${name}=${type}`),
 ];
 
+/** The program refuses to run without HOME, which services often do not have. */
+const homeEnvironment = (): Record<string, string> => ({ HOME: homedir() });
+
 /** The port opens before the default namespace is there, without which nothing can be started. */
 async function hasNamespace(program: string, address: string): Promise<boolean> {
   const args = ['operator', 'namespace', 'describe', '--namespace=default', `--address=${address}`];
-  return (await runProgram({ program, args, answers: [1] })).exitCode === 0;
+  return (await runProgram({ program, args, env: homeEnvironment(), answers: [1] })).exitCode === 0;
 }
