@@ -44,7 +44,10 @@ export async function dumpSchema(order: SchemaDumpOrder): Promise<Buffer> {
 export interface RestoreOrder extends ProgramTarget {
   readonly clients: PostgresInstallation;
   readonly archive: Buffer;
-  readonly section: 'pre-data' | 'post-data';
+  /** The major of the server that is restored to. */
+  readonly targetMajor: number;
+  /** `any`: entries of both, and whatever `select` lets through. */
+  readonly section: 'pre-data' | 'post-data' | 'any';
   /** Chooses entries from the archive's own list. */
   readonly select: (list: string) => string;
   readonly owners: boolean;
@@ -64,14 +67,36 @@ export async function restoreSection(order: RestoreOrder): Promise<void> {
     const program = programPath(order.clients, 'pg_restore');
     const whole = await runProgram({ program, args: ['--list', `--section=${order.section}`, archive] });
     await writeFile(list, order.select(whole.stdout));
-    const args = [
-      order.section === 'pre-data' ? '--transaction-size=500' : '--single-transaction', '--exit-on-error', '--no-password', `--section=${order.section}`, `--use-list=${list}`, `--dbname=${order.database}`,
-      ...(order.owners ? [] : ['--no-owner']),
-      ...(order.privileges ? [] : ['--no-privileges']),
-      archive,
-    ];
-    await runProgram({ program, args, env: await libpqEnvironment(order, folder), signal: order.signal });
+    const args = [`--section=${order.section}`, `--use-list=${list}`, ...(order.owners ? [] : ['--no-owner']), ...(order.privileges ? [] : ['--no-privileges']), archive];
+    const run = { env: await libpqEnvironment(order, folder), signal: order.signal };
+    if (speaksToOlder(order)) return await restoreAsScript(order, { folder, args, run });
+    const bounds = order.section === 'post-data' ? '--single-transaction' : order.clients.major >= FIRST_WITH_TRANSACTION_SIZE ? '--transaction-size=500' : '--exit-on-error';
+    await runProgram({ program, args: [bounds, '--exit-on-error', '--no-password', `--dbname=${order.database}`, ...args], ...run });
   });
+}
+
+const FIRST_WITH_TRANSACTION_SIZE = 17;
+/** Servers know `transaction_timeout` from 17 on, and pg_restore from 17 on sets it whatever the server (F37). */
+const FIRST_WITH_TRANSACTION_TIMEOUT = 17;
+
+const speaksToOlder = ({ clients, targetMajor }: RestoreOrder): boolean => clients.major >= FIRST_WITH_TRANSACTION_TIMEOUT && targetMajor < FIRST_WITH_TRANSACTION_TIMEOUT;
+
+/** The line of pg_restore's own preamble that an older server refuses; the rest of the script is run as it is. */
+const UNKNOWN_TO_OLDER = 'SET transaction_timeout = 0;';
+
+interface ScriptRun {
+  readonly folder: string;
+  readonly args: readonly string[];
+  readonly run: { readonly env: Record<string, string>; readonly signal: AbortSignal | undefined };
+}
+
+async function restoreAsScript(order: RestoreOrder, { folder, args, run }: ScriptRun): Promise<void> {
+  const script = join(folder, 'script.sql');
+  await runProgram({ program: programPath(order.clients, 'pg_restore'), args: [`--file=${script}`, ...args] });
+  const text = await readFile(script, 'utf8');
+  await writeFile(script, text.replace(`${UNKNOWN_TO_OLDER}\n`, ''));
+  const bounds = order.section === 'post-data' ? ['--single-transaction'] : [];
+  await runProgram({ program: programPath(order.clients, 'psql'), args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', ...bounds, `--file=${script}`], ...run });
 }
 
 /** The `PG*` environment of a server. Server defaults for the application's role must not end a long statement. */

@@ -3,7 +3,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { keepArtifact, readArtifact } from '../../catalog/artifacts.ts';
 import { readTables } from '../../catalog/copy-plan.ts';
 import { recordGate } from '../../catalog/gates.ts';
-import { selectEntries } from '../../domain/archive-list.ts';
+import { selectEntries, selectLateEntries } from '../../domain/archive-list.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { ensureDatabase, readDatabase } from '../../postgres/databases.ts';
 import { listForeignKeys } from '../../postgres/foreign-keys.ts';
@@ -11,7 +11,7 @@ import { dropWhatIsNew, recordWhatWasHere } from '../../postgres/object-inventor
 import { ensureRoles, listNeededRoles } from '../../postgres/roles.ts';
 import { ensureTargetSchema } from '../../postgres/run-schema.ts';
 import { readBuiltOids } from '../../postgres/tables.ts';
-import { dumpSchema, restoreSection } from '../../programs/pg-archive.ts';
+import { dumpSchema, type RestoreOrder, restoreSection } from '../../programs/pg-archive.ts';
 import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
 import { beating } from '../step.ts';
 
@@ -42,7 +42,7 @@ export const prepareSchema =
       const { made, withoutPassword } = await copyRoles(run);
       doing = 'creating types and tables';
       await dropWhatIsNew(target, runId);
-      await restoreSection({ ...(await restoreOrder(deps, run)), archive, section: 'pre-data', select: (list) => selectEntries(list, { indexes: new Set(), constraints: new Set(), extensionComments: true }) });
+      await restore(run, { ...(await restoreOrder(deps, run)), archive, section: 'pre-data', select: (list) => selectEntries(list, { indexes: new Set(), constraints: new Set(), extensionComments: true }) });
       await recordGate(deps.catalog, { runId, gate: 'schema', attempt: 1, state: 'passed', evidence: { databaseMade, rolesMade: made, rolesWithoutPassword: withoutPassword, archiveBytes: archive.length } });
       return { databaseMade, rolesMade: made, rolesWithoutPassword: withoutPassword };
     });
@@ -86,7 +86,7 @@ async function restoreOrder(deps: Dependencies, run: RunContext) {
   await using target = await run.openTargetServer('version');
   const clients = await deps.clients(Math.max(source.major, target.major));
   const { owners, privileges, targetDatabase } = run.plan;
-  return { server: run.target, database: targetDatabase, clients, owners, privileges, signal: cancellationSignal() };
+  return { server: run.target, database: targetDatabase, targetMajor: target.major, clients, owners, privileges, signal: cancellationSignal() };
 }
 
 /** Creates what comes after the rows and was not built by the copy: triggers, rules, policies, parents of partitioned indexes, views' data. */
@@ -97,7 +97,7 @@ export const finishSchema =
     await beating(() => ({ doing: 'creating triggers, rules, policies and views' }), async () => {
       const tables = await readTables(deps.catalog, runId);
       const built = await builtByUs(run, tables.map(({ facts }) => facts.oid));
-      await restoreSection({
+      await restore(run, {
         ...(await restoreOrder(deps, run)),
         archive: await readArtifact(deps.catalog, runId, ARCHIVE),
         section: 'post-data',
@@ -105,6 +105,31 @@ export const finishSchema =
       });
       await recordGate(deps.catalog, { runId, gate: 'indexed', attempt: 1, state: 'passed', evidence: { tables: tables.length, indexes: built.indexes.size, constraints: built.constraints.size } });
     });
+  };
+
+/** A statement that the target refuses will be refused again; a server that is away will come back. */
+async function restore(run: RunContext, order: RestoreOrder): Promise<void> {
+  try {
+    await restoreSection(order);
+  } catch (error) {
+    if (!(error instanceof OperationError) || error.code !== 'program_failed') throw error;
+    await using target = await run.openTarget('schema');
+    throw new OperationError('schema_failed', `the ${order.section} objects could not be created in ${target.place()}`, {
+      detail: error.detail,
+      hint: 'Mend what the statement complains of, on either side, then `pgconvoy migrate resume`: what was made so far is removed and made anew.',
+      cause: error,
+    });
+  }
+}
+
+/** Creates what comes behind the foreign keys: comments on them, and event triggers, which would fire on what we do. */
+export const completeSchema =
+  (deps: Dependencies) =>
+  async ({ runId }: { runId: string }): Promise<void> => {
+    const run = await openRun(deps, runId);
+    await beating(() => ({ doing: 'creating comments on constraints, and event triggers' }), async () =>
+      restoreSection({ ...(await restoreOrder(deps, run)), archive: await readArtifact(deps.catalog, runId, ARCHIVE), section: 'any', select: selectLateEntries }),
+    );
   };
 
 async function builtByUs(run: RunContext, tables: readonly number[]): Promise<{ indexes: Set<number>; constraints: Set<number> }> {
