@@ -11,13 +11,14 @@ export class Display {
   async step<T>(title: string, work: () => Promise<T>): Promise<T> {
     const started = performance.now();
     this.live(`▶ ${title}`);
+    let mark = '✗';
     try {
       const result = await work();
-      this.line(`✓ ${title}  ${seconds(performance.now() - started)}`);
+      mark = '✓';
       return result;
-    } catch (error) {
-      this.line(`✗ ${title}  ${seconds(performance.now() - started)}`);
-      throw error;
+    } finally {
+      this.live('');
+      this.line(`${mark} ${title}  ${seconds(performance.now() - started)}`);
     }
   }
 

@@ -24,7 +24,6 @@ async function main(options: DemoOptions): Promise<number> {
     // Ctrl-C reaches our programs too, and then the first error is one of theirs.
     throw interrupted.aborted ? interrupted.reason : error;
   } finally {
-    display.live('');
     await (options.keep && !interrupted.aborted ? leave(folder) : display.step('tidying up', () => endDemo(folder)));
   }
 }

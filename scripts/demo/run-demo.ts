@@ -94,7 +94,11 @@ async function setTheStage(run: DemoRun): Promise<Stage> {
 async function migrate({ display, interrupted }: DemoRun, application: Application) {
   display.line('▶ migration (nobody has to approve the cutover in the demo)');
   const view = new MigrationDisplay(display);
-  return await runMigration({ migration: MIGRATION, signal: interrupted, onProgress: (progress) => view.update(progress, application.transactions) });
+  try {
+    return await runMigration({ migration: MIGRATION, signal: interrupted, onProgress: (progress) => view.update(progress, application.transactions) });
+  } finally {
+    display.live('');
+  }
 }
 
 /** Steps that make something run to their end even when interrupted: only what is complete can be ended. */

@@ -38,17 +38,21 @@ const FILL_CART = `
 
 const FORGET_CART = 'DELETE FROM shop.carts WHERE cart_id = md5($1)::uuid';
 
-/** Rentals come back this many transactions later; carts are forgotten as often. */
+/** Rentals come back this many transactions later. */
 const RETURNED_AFTER = 20;
+
+/** A writer fills its carts in turn and forgets them all once per cycle: carts that grow for ever would take over the load. */
+const CARTS = 5;
+const CART_CYCLE = 20;
 
 /** Everything of one rental but its COMMIT: the caller has to know whether the error came before it. */
 export async function rentFilm(client: pg.Client, stock: Stock, { writer, n }: { writer: number; n: number }): Promise<void> {
   const oneOf = (count: number): number => 1 + Math.floor(Math.random() * count);
   const customer = oneOf(stock.customers);
   const inventory = oneOf(stock.inventory);
-  const cart = `cart of writer ${writer} number ${n % 5}`;
+  const cart = `cart of writer ${writer} number ${n % CARTS}`;
   await client.query('BEGIN');
   await client.query(RENT, [customer, inventory, oneOf(stock.staff), 0.99 + (n % 7), requestOf({ writer, n }), requestOf({ writer, n: n - RETURNED_AFTER }), writer, n]);
-  if (n % RETURNED_AFTER === 0) await client.query(FORGET_CART, [cart]);
+  if (n % CART_CYCLE < CARTS) await client.query(FORGET_CART, [cart]);
   else await client.query(FILL_CART, [cart, customer, inventory]);
 }
