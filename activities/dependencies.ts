@@ -4,8 +4,10 @@ import type { Inventory } from '../config/inventory-schema.ts';
 import type { MigrationPlan } from '../domain/migration/plan.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { ServerAddress } from '../domain/server.ts';
-import { connect, type Session } from '../postgres/connection.ts';
+import { connect, type Session, type SessionOptions } from '../postgres/connection.ts';
+import { keepTriggersStill } from '../postgres/quiet-session.ts';
 import type { PostgresInstallation } from '../programs/postgres-installations.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 
 /** What the worker gives to its activities. Files are read anew for every step: an inventory edited while a worker runs counts. */
 export interface Dependencies {
@@ -13,6 +15,7 @@ export interface Dependencies {
   readonly inventory: () => Inventory;
   readonly server: (name: string) => ServerAddress;
   readonly secret: (reference: string) => Secret;
+  readonly store: (name: string) => ObjectStore;
   /** Client programs of at least this major. */
   readonly clients: (atLeastMajor: number) => Promise<PostgresInstallation>;
   /** The worker's cores, for the default number of lanes. */
@@ -46,9 +49,19 @@ export async function openRun(deps: Dependencies, runId: string): Promise<RunCon
     source,
     target,
     catalog: deps.catalog,
-    openSource: (purpose, settings) => connect(source, { database: plan.database, purpose: named(purpose), ...(settings === undefined ? {} : { settings }) }),
-    openTarget: (purpose, settings) => connect(target, { database: plan.targetDatabase, purpose: named(purpose), ...(settings === undefined ? {} : { settings }) }),
+    openSource: (purpose, settings) => openQuiet(source, { database: plan.database, purpose: named(purpose), ...(settings === undefined ? {} : { settings }) }),
+    openTarget: (purpose, settings) => openQuiet(target, { database: plan.targetDatabase, purpose: named(purpose), ...(settings === undefined ? {} : { settings }) }),
     openSourceServer: (purpose) => connect(source, { purpose: named(purpose) }),
     openTargetServer: (purpose) => connect(target, { purpose: named(purpose) }),
   };
+}
+
+/** A session to the database that is migrated: the application's triggers are to take no notice of us. */
+async function openQuiet(server: ServerAddress, options: SessionOptions): Promise<Session> {
+  const session = await connect(server, options);
+  await keepTriggersStill(session).catch(async (error: unknown) => {
+    await session.close();
+    throw error;
+  });
+  return session;
 }

@@ -10,6 +10,7 @@ import { planCopy } from './migration/plan-copy.ts';
 import { finishSchema, prepareSchema } from './migration/prepare-schema.ts';
 import { stopWriting } from './migration/source-access.ts';
 import { commitMigration, undoMigration } from './migration/tidy-up.ts';
+import { dumpSchemaToStore } from './schema/dump-schema.ts';
 import { step } from './step.ts';
 
 /** Every step there is, with what it needs already given to it. */
@@ -38,6 +39,7 @@ export function createActivities(deps: Dependencies) {
     cutOver: step(cutOver(deps)),
     commitMigration: step(commitMigration(deps)),
     undoMigration: step(undoMigration(deps)),
+    dumpSchemaToStore: step(dumpSchemaToStore(deps)),
   };
 }
 

@@ -3,8 +3,7 @@ import { hostname } from 'node:os';
 import { connectClient } from '../client/connect-client.ts';
 import { describeQueues, takesWork } from '../client/queues.ts';
 import { catalogAddress } from '../config/catalog-address.ts';
-import type { readEmbeddedFacts} from '../config/embedded.ts';
-import { writeEmbeddedFacts } from '../config/embedded.ts';
+import { type EmbeddedFacts, readEmbeddedFacts, writeEmbeddedFacts } from '../config/embedded.ts';
 import { checkInventory, findingLine, loadInventory } from '../config/inventory.ts';
 import { findInventory } from '../config/find-inventory.ts';
 import { stateDir } from '../config/paths.ts';
@@ -31,19 +30,20 @@ export interface PartOutcome {
   readonly note?: string;
 }
 
-type Facts = Omit<NonNullable<ReturnType<typeof readEmbeddedFacts>>, 'version' | 'startedAt'>;
+type Facts = Omit<EmbeddedFacts, 'version' | 'startedAt'>;
 
 /** Starts the parts that hold data, side by side, and writes down where they are. A part that fails leaves the others running. */
 export async function startFoundations(inventoryFlag: string | undefined): Promise<PartOutcome[]> {
-  const found: Facts = {};
+  // A part that runs from before is not forgotten because this shell uses another one.
+  const { version: _, startedAt, ...found } = readEmbeddedFacts() ?? { version: 1, startedAt: new Date().toISOString() };
   const outcomes = await Promise.all([startOurTemporal(found), startOurCatalog(found, inventoryFlag), startOurStore(found, inventoryFlag)]);
-  writeEmbeddedFacts({ version: 1, startedAt: new Date().toISOString(), ...found });
+  const failed = outcomes.filter(({ state }) => state === 'failed').map(({ part }) => part as string);
+  const kept = Object.fromEntries(Object.entries(found).filter(([part]) => !failed.includes(part)));
+  writeEmbeddedFacts({ version: 1, startedAt, ...kept });
   return outcomes;
 }
 
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-function startOurTemporal(found: Writable<Facts>): Promise<PartOutcome> {
+function startOurTemporal(found: Facts): Promise<PartOutcome> {
   return outcomeOf('temporal', async () => {
     if (temporalIsConfigured()) return { part: 'temporal', state: 'elsewhere', address: addressOfTemporal() };
     const started = await startTemporalPart({ stateDir: stateDir(), program: temporalProgram(), port: readPort('temporalPort'), uiPort: readPort('temporalUiPort') });
@@ -53,7 +53,7 @@ function startOurTemporal(found: Writable<Facts>): Promise<PartOutcome> {
   });
 }
 
-function startOurCatalog(found: Writable<Facts>, inventoryFlag: string | undefined): Promise<PartOutcome> {
+function startOurCatalog(found: Facts, inventoryFlag: string | undefined): Promise<PartOutcome> {
   return outcomeOf('catalog', async () => {
     if (readSetting('catalog') !== undefined) return { part: 'catalog', state: 'elsewhere', address: addressOfCatalog(inventoryFlag) };
     const started = await startCatalogPart({ stateDir: stateDir(), port: readPort('catalogPort'), installations: await findInstallations(postgresFolders()) });
@@ -63,7 +63,7 @@ function startOurCatalog(found: Writable<Facts>, inventoryFlag: string | undefin
   });
 }
 
-function startOurStore(found: Writable<Facts>, inventoryFlag: string | undefined): Promise<PartOutcome> {
+function startOurStore(found: Facts, inventoryFlag: string | undefined): Promise<PartOutcome> {
   return outcomeOf('store', async () => {
     const configured = configuredStores(inventoryFlag);
     if (configured.length > 0) return { part: 'store', state: 'elsewhere', address: configured.join(', ') };

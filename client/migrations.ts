@@ -63,7 +63,7 @@ async function asking<T>(migration: string, ask: () => Promise<T>): Promise<T> {
 }
 
 /** The failure behind an error of the client, as ours. */
-function fromFailure(error: unknown): OperationError | undefined {
+export function fromFailure(error: unknown): OperationError | undefined {
   const failure = error instanceof WorkflowUpdateFailedError || hasCause(error) ? error.cause : error;
   if (!(failure instanceof ApplicationFailure) || !isErrorCode(failure.type)) return undefined;
   const [report] = (failure.details ?? []) as ErrorReport[];

@@ -7,8 +7,10 @@ import { baseDirOf, findInventory } from '../config/find-inventory.ts';
 import { loadInventory } from '../config/inventory.ts';
 import { postgresFolders } from '../config/program-folders.ts';
 import { resolveServer } from '../config/resolve-server.ts';
+import { resolveStore } from '../config/resolve-store.ts';
 import { resolveSecret } from '../config/secrets.ts';
 import { findInstallations, pickClients } from '../programs/postgres-installations.ts';
+import { openStore } from '../storage/open-store.ts';
 
 /** What the activities of this process work with; the caller closes the catalog. */
 export async function buildDependencies(inventoryFlag: string | undefined): Promise<Dependencies> {
@@ -21,6 +23,7 @@ export async function buildDependencies(inventoryFlag: string | undefined): Prom
     inventory: () => loadInventory(path),
     server: (name) => resolveServer(loadInventory(path), name, baseDir),
     secret: (reference) => resolveSecret({ reference, path: 'route' }, baseDir),
+    store: (name) => openStore(resolveStore(loadInventory(path), name, baseDir)),
     clients: async (atLeastMajor) => pickClients(await findInstallations(postgresFolders()), atLeastMajor).installation,
     cores: availableParallelism(),
   };

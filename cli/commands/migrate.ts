@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
 
 import type { MigrationOrder } from '../../client/migrations.ts';
-import { giveOrder, type OrderOptions, ORDERS, osUser } from '../migration/orders.ts';
+import { giveOrder, type OrderOptions, ORDERS } from '../migration/orders.ts';
 import { start } from '../migration/start.ts';
 import { list, status } from '../migration/status.ts';
+import { osUser } from '../os-user.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 /** `pgconvoy migrate`: start a migration, look after it, steer it. */

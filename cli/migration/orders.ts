@@ -1,5 +1,3 @@
-import { userInfo } from 'node:os';
-
 import type { Command } from 'commander';
 
 import { connectClient } from '../../client/connect-client.ts';
@@ -49,13 +47,4 @@ export async function giveOrder(order: MigrationOrder, migration: string, { by, 
     throw asAnswerable(error, `migration "${migration}"`);
   });
   printResult(command, receipt, () => taken(migration));
-}
-
-/** Who is at the keyboard, as the system knows them. */
-export function osUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return process.env['USER'] ?? 'unknown'; // a container's number without an account
-  }
 }
