@@ -19,7 +19,8 @@ const USAGE = `npm run bench -- clone | cutover [options]
   --runs <n>           rounds (default: clone 3, cutover 10)
   --major <n>          version of both servers of clone (default 15: the newest that the pgcopydb of Debian 12 knows)
   --lanes <n>          tables and indexes at once (default: the cores)
-  --pgcopydb <path>    a program to run against; may be given again (default: the one on PATH)
+  --pgcopydb <path>    a program to run against; may be given again (default: the one on PATH);
+                       "none" measures us alone
   --writers <n>        writers of cutover (default 8)
   --json               one JSON object on stdout`;
 
@@ -46,7 +47,7 @@ async function main(words: readonly string[]): Promise<void> {
       runs: Number(values.runs ?? 3),
       major: Number(values.major),
       lanes: Number(values.lanes),
-      pgcopydb: values.pgcopydb ?? [onPath('pgcopydb')],
+      pgcopydb: (values.pgcopydb ?? [onPath('pgcopydb')]).filter((path) => path !== 'none'),
       say,
     });
     return print(report, cloneText(report));
