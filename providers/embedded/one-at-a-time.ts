@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { OperationError } from '../../domain/errors.ts';
@@ -9,17 +9,17 @@ import { startOf } from '../../programs/process-state.ts';
  * free again. Error: `not_now`, which says who holds it.
  */
 export async function oneAtATime<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
-  const file = join(stateDir, 'up.lock');
   await mkdir(stateDir, { recursive: true, mode: 0o755 }).catch((error: unknown) => {
     throw new OperationError('setting_invalid', `folder ${stateDir} for the embedded parts cannot be made`, { detail: (error as Error).message, hint: 'Name another one in PGCONVOY_STATE.', cause: error });
   });
-  const mine = JSON.stringify({ pid: process.pid, startedAt: await startOf(process.pid) });
-  if (!(await taken(file, mine))) {
-    const holder = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as { pid?: number; startedAt?: string };
-    if (holder.pid !== undefined && (await startOf(holder.pid)) === holder.startedAt) {
-      throw new OperationError('not_now', `the embedded parts are being started or stopped by process ${holder.pid}`, { hint: 'Wait until it has ended, then look with `pgconvoy status`.' });
+  const file = join(stateDir, 'up.lock');
+  if (!(await take(file))) {
+    const holder = await holderOf(file);
+    if (holder !== undefined) {
+      throw new OperationError('not_now', `the embedded parts are being started or stopped by process ${holder}`, { hint: 'Wait until it has ended, then look with `pgconvoy status`.' });
     }
-    await writeFile(file, mine);
+    await rm(file, { force: true });
+    await take(file);
   }
   try {
     return await work();
@@ -28,12 +28,27 @@ export async function oneAtATime<T>(stateDir: string, work: () => Promise<T>): P
   }
 }
 
-/** Whether the lock file was not there and is now ours. */
-const taken = (file: string, text: string): Promise<boolean> =>
-  writeFile(file, text, { flag: 'wx' }).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false;
-      throw error;
-    },
-  );
+/** Whether the lock was free and is ours now. A link appears with all of its content, or not at all. */
+async function take(file: string): Promise<boolean> {
+  const mine = `${file}.${process.pid}`;
+  await writeFile(mine, JSON.stringify({ pid: process.pid, startedAt: await startOf(process.pid) }));
+  try {
+    await link(mine, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(mine, { force: true });
+  }
+}
+
+/** The number of the process that holds the lock; undefined when it has ended, or wrote nothing that can be read. */
+async function holderOf(file: string): Promise<number | undefined> {
+  try {
+    const { pid, startedAt } = JSON.parse(await readFile(file, 'utf8')) as { pid: number; startedAt: string };
+    return (await startOf(pid)) === startedAt ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
