@@ -2,11 +2,12 @@ import { CancellationScope, condition, setCurrentDetails, setHandler, upsertSear
 
 import type { Task, TaskState } from '../domain/copy/tasks.ts';
 import type { ErrorReport } from '../domain/errors.ts';
-import { canAbort, type Phase } from '../domain/migration/gates.ts';
+import type { Phase } from '../domain/migration/gates.ts';
+import type { Standing } from '../domain/migration/orders.ts';
 import { type CopyProgress, type CutoverProgress, type MigrationProgress, type MigrationState, newPhases, type PhaseProgress, progressMarkdown } from '../domain/migration/progress.ts';
-import { failWith, reportOfFailure } from './failure.ts';
-import { abortUpdate, approveUpdate, commitUpdate, cutoverStepSignal, lagSignal, type Order, pauseUpdate, PHASE_ATTRIBUTE, progressQuery, type Receipt, resumeUpdate, snapshotHeldSignal, STATE_ATTRIBUTE } from './messages.ts';
-import { quickly } from './proxies.ts';
+import { reportOfFailure } from './failure.ts';
+import { cutoverStepSignal, lagSignal, type Order, PHASE_ATTRIBUTE, progressQuery, snapshotHeldSignal, STATE_ATTRIBUTE } from './messages.ts';
+import { handleOrders } from './migration-orders.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -42,19 +43,15 @@ export class MigrationRun {
   constructor(runId: string, migration: string) {
     this.runId = runId;
     this.migration = migration;
-    this.#handleOrders();
+    handleOrders(this);
     setHandler(progressQuery, () => this.progress(), { description: 'Where the migration stands, as one JSON object.' });
     setHandler(snapshotHeldSignal, ({ generation }) => void (this.heldGeneration = generation), { description: 'Internal: the snapshot of a generation is exported.' });
     setHandler(lagSignal, (lag) => this.#change(() => (this.#lag = { ...lag, bytesMax: Math.max(lag.bytesMax, this.#lag?.bytesMax ?? 0) })), { description: 'Internal: how far the target is behind.' });
     setHandler(cutoverStepSignal, (report) => this.#change(() => this.#noteCutoverStep(report)), { description: 'Internal: a step of the cutover window was taken.' });
   }
 
-  get state(): MigrationState {
-    return this.#state;
-  }
-
-  get phase(): Phase {
-    return this.#phase;
+  get standing(): Standing {
+    return { state: this.#state, phase: this.#phase, pauseOrdered: this.orders.paused, switched: this.#cutover?.windowMs !== undefined };
   }
 
   /** Milliseconds that each phase took, for the report. */
@@ -187,57 +184,5 @@ export class MigrationRun {
   #change(change: () => unknown): void {
     change();
     setCurrentDetails(progressMarkdown(this.progress()));
-  }
-
-  #handleOrders(): void {
-    const handle = (update: typeof approveUpdate, order: string, rule: { description: string; allowed: () => boolean; why: string; take: (given: Order) => void }): void =>
-      setHandler(
-        update,
-        async (given): Promise<Receipt> => {
-          rule.take(given);
-          await quickly.recordOrder.executeWithOptions({ summary: `${order} by ${given.by}` }, [{ runId: this.runId, migration: this.migration, order, by: given.by, ...(given.note === undefined ? {} : { note: given.note }) }]);
-          return { accepted: true, order, runId: this.runId, state: this.#state };
-        },
-        {
-          description: rule.description,
-          validator: (given) => {
-            if (typeof given?.by !== 'string' || given.by === '') throw failWith('input_invalid', `${order} needs one JSON object that says by whom`, { hint: 'Give {"by": "your name"}; a "note" may follow.' });
-            if (!rule.allowed()) throw failWith('not_now', `the migration cannot be given the order ${order} now`, { detail: `It is ${this.#state}, in phase ${this.#phase}. ${rule.why}`, hint: `\`pgconvoy migrate status ${this.migration}\` shows what it waits for.` });
-          },
-        },
-      );
-    handle(approveUpdate, 'approve', {
-      description: 'Lets the cutover begin. {"by": "your name", "note": "optional"}',
-      allowed: () => this.#state === 'waiting-for-approval',
-      why: 'It can be approved when it waits for approval.',
-      take: (given) => void (this.orders.approved = given),
-    });
-    handle(pauseUpdate, 'pause', {
-      description: 'Begins no further step; what is at work ends. Changes go on being followed. {"by": "your name"}',
-      allowed: () => this.#phase !== 'cutover' && ['running', 'waiting-for-approval'].includes(this.#state),
-      why: 'A window cannot be paused; it ends or takes itself back within its budget.',
-      take: () => void (this.orders.paused = true),
-    });
-    handle(resumeUpdate, 'resume', {
-      description: 'Goes on after a pause, or tries again what failed. {"by": "your name"}',
-      allowed: () => this.#state === 'paused' || this.#state === 'parked' || this.orders.paused,
-      why: 'There is nothing to resume.',
-      take: () => void Object.assign(this.orders, { paused: false, resumed: true }),
-    });
-    handle(abortUpdate, 'abort', {
-      description: 'Stops, and leaves both servers as they were. Not possible once the target serves. {"by": "your name"}',
-      allowed: () => canAbort(this.#phase) && this.#cutover?.windowMs === undefined && !['completed', 'aborted'].includes(this.#state),
-      why: 'After the switch the target serves the application.',
-      take: (given) => {
-        this.orders.aborted = given;
-        this.forward.cancel();
-      },
-    });
-    handle(commitUpdate, 'commit', {
-      description: 'Ends the migration: removes what it made on both servers. {"by": "your name"}',
-      allowed: () => this.#state === 'waiting-for-commit',
-      why: 'It can be committed after the switch.',
-      take: (given) => void (this.orders.committed = given),
-    });
   }
 }
