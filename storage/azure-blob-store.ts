@@ -34,7 +34,9 @@ export function azureBlobStore(address: AzureBlobAddress): ObjectStore {
       }
     },
     async delete(name) {
-      await blobOf(name).deleteIfExists().catch(rethrow(name));
+      const blob = blobOf(name);
+      await ready(); // to delete in a container that is not there is an error
+      await blob.deleteIfExists().catch(rethrow(name));
     },
   };
 }

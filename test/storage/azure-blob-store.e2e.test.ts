@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(async () => void (await stopDetached(pidFile)));
 
-const addressOf = (more: Partial<AzureBlobAddress> = {}): AzureBlobAddress => ({ kind: 'azure-blob', endpoint, account: 'contract', container: 'dumps', key, prefix: `${randomBytes(4).toString('hex')}/`, ...more });
+const addressOf = (more: Partial<AzureBlobAddress> = {}): AzureBlobAddress => ({ kind: 'azure-blob', endpoint, account: 'contract', container: `dumps-${randomBytes(4).toString('hex')}`, key, prefix: 'some/where/', ...more });
 
 describe('the Azure Blob store', () => holdContract(() => openStore(addressOf())));
 

@@ -69,6 +69,7 @@ export function holdContract(open: () => ObjectStore): void {
 
   it('removes an object, once or twice', async () => {
     const store = open();
+    await store.delete('gone');
     await store.put({ name: 'gone', content: pieces('x') });
     await store.delete('gone');
     await store.delete('gone');
