@@ -32,7 +32,7 @@ async function leave(folder: string): Promise<void> {
   await keepDemo(folder);
   process.stderr.write(`
 Everything still runs, in ${folder}.
-  to look:  export PGCONVOY_STATE=${folder}/state PGCONVOY_INVENTORY=${folder}/pgconvoy.yaml
+  to look:  export PGCONVOY_STATE=${folder} PGCONVOY_INVENTORY=${folder}/pgconvoy.yaml
             npx pgconvoy migrate status shop
   to stop:  npx node scripts/demo/stop.ts ${folder}
 `);
