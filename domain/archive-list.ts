@@ -16,12 +16,24 @@ export interface LeftOut {
   readonly extensionComments: boolean;
 }
 
-/** The list without the entries that are made by other means. */
+/** The list without the entries that are made by other means, and without those of {@link selectLateEntries}. */
 export function selectEntries(list: string, leftOut: LeftOut): string {
   return list
     .split('\n')
-    .filter((line) => !isLeftOut(line, leftOut))
+    .filter((line) => !isLeftOut(line, leftOut) && !isLate(line))
     .join('\n');
+}
+
+/** What comes behind the foreign keys, which we add ourselves: comments on constraints, and triggers that fire on definitions. */
+export function selectLateEntries(list: string): string {
+  return list.split('\n').filter(isLate).join('\n');
+}
+
+/** Of a schema whose name looks like one of these too, more comes late than has to; that does no harm. */
+const LATE = /^(COMMENT .*CONSTRAINT .* ON |EVENT TRIGGER |COMMENT - EVENT TRIGGER )/;
+
+function isLate(line: string): boolean {
+  return LATE.test(ENTRY.exec(line)?.[3] ?? '');
 }
 
 function isLeftOut(line: string, leftOut: LeftOut): boolean {

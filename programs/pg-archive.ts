@@ -65,15 +65,17 @@ export async function restoreSection(order: RestoreOrder): Promise<void> {
     const list = join(folder, 'list');
     await writeFile(archive, order.archive);
     const program = programPath(order.clients, 'pg_restore');
-    const whole = await runProgram({ program, args: ['--list', `--section=${order.section}`, archive] });
+    const whole = await runProgram({ program, args: ['--list', ...sectionOf(order), archive] });
     await writeFile(list, order.select(whole.stdout));
-    const args = [`--section=${order.section}`, `--use-list=${list}`, ...(order.owners ? [] : ['--no-owner']), ...(order.privileges ? [] : ['--no-privileges']), archive];
+    const args = [...sectionOf(order), `--use-list=${list}`, ...(order.owners ? [] : ['--no-owner']), ...(order.privileges ? [] : ['--no-privileges']), archive];
     const run = { env: await libpqEnvironment(order, folder), signal: order.signal };
     if (speaksToOlder(order)) return await restoreAsScript(order, { folder, args, run });
-    const bounds = order.section === 'post-data' ? '--single-transaction' : order.clients.major >= FIRST_WITH_TRANSACTION_SIZE ? '--transaction-size=500' : '--exit-on-error';
+    const bounds = order.section !== 'pre-data' ? '--single-transaction' : order.clients.major >= FIRST_WITH_TRANSACTION_SIZE ? '--transaction-size=500' : '--exit-on-error';
     await runProgram({ program, args: [bounds, '--exit-on-error', '--no-password', `--dbname=${order.database}`, ...args], ...run });
   });
 }
+
+const sectionOf = ({ section }: RestoreOrder): string[] => (section === 'any' ? [] : [`--section=${section}`]);
 
 const FIRST_WITH_TRANSACTION_SIZE = 17;
 /** Servers know `transaction_timeout` from 17 on, and pg_restore from 17 on sets it whatever the server (F37). */
@@ -95,7 +97,7 @@ async function restoreAsScript(order: RestoreOrder, { folder, args, run }: Scrip
   await runProgram({ program: programPath(order.clients, 'pg_restore'), args: [`--file=${script}`, ...args] });
   const text = await readFile(script, 'utf8');
   await writeFile(script, text.replace(`${UNKNOWN_TO_OLDER}\n`, ''));
-  const bounds = order.section === 'post-data' ? ['--single-transaction'] : [];
+  const bounds = order.section === 'pre-data' ? [] : ['--single-transaction'];
   await runProgram({ program: programPath(order.clients, 'psql'), args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', ...bounds, `--file=${script}`], ...run });
 }
 

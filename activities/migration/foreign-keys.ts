@@ -4,6 +4,7 @@ import { ensureForeignKey, type ForeignKey, listForeignKeys, validateForeignKey 
 import { SQLSTATE, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { type Dependencies, openRun } from '../dependencies.ts';
 import { beating } from '../step.ts';
+import { restoreLateEntries } from './prepare-schema.ts';
 
 const ARTIFACT = 'foreign-keys.json';
 /** Keys in one step; each is a statement or two, and a scan of its table. */
@@ -20,6 +21,7 @@ export const addForeignKeys =
       const keys = await listForeignKeys(source, run.plan.scope);
       await keepArtifact(deps.catalog, { runId, name: ARTIFACT, content: Buffer.from(JSON.stringify(keys)) });
       for (const key of keys) await ensureForeignKey(target, key);
+      await restoreLateEntries(deps, run);
       const size = Math.max(1, Math.min(BATCH, Math.ceil(keys.length / 16)));
       const starts = Array.from({ length: Math.ceil(keys.length / size) }, (_, index) => index * size);
       return { keys: keys.length, batches: starts.map((from) => ({ from, to: Math.min(from + size, keys.length) })) };

@@ -123,14 +123,10 @@ async function restore(run: RunContext, order: RestoreOrder): Promise<void> {
 }
 
 /** Creates what comes behind the foreign keys: comments on them, and event triggers, which would fire on what we do. */
-export const completeSchema =
-  (deps: Dependencies) =>
-  async ({ runId }: { runId: string }): Promise<void> => {
-    const run = await openRun(deps, runId);
-    await beating(() => ({ doing: 'creating comments on constraints, and event triggers' }), async () =>
-      restoreSection({ ...(await restoreOrder(deps, run)), archive: await readArtifact(deps.catalog, runId, ARCHIVE), section: 'any', select: selectLateEntries }),
-    );
-  };
+export async function restoreLateEntries(deps: Dependencies, run: RunContext): Promise<void> {
+  const archive = await readArtifact(deps.catalog, run.runId, ARCHIVE);
+  await restore(run, { ...(await restoreOrder(deps, run)), archive, section: 'any', select: selectLateEntries });
+}
 
 async function builtByUs(run: RunContext, tables: readonly number[]): Promise<{ indexes: Set<number>; constraints: Set<number> }> {
   await using source = await run.openSource('schema');

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+
+import { selectEntries, selectLateEntries } from '../../domain/archive-list.ts';
+
+const LIST = `;
+; Archive created
+339; 1259 34333 TABLE zoo tree postgres
+10; 1259 400 INDEX zoo built_by_us postgres
+11; 1259 401 INDEX zoo of_a_parent postgres
+12; 2606 500 CONSTRAINT zoo tree tree_pkey postgres
+13; 2606 501 FK CONSTRAINT zoo keyed leaf_only postgres
+5014; 0 0 COMMENT zoo CONSTRAINT leaf_only ON keyed postgres
+5015; 0 0 COMMENT zoo TABLE tree postgres
+5016; 0 0 COMMENT - EXTENSION hstore
+4374; 3466 34438 EVENT TRIGGER - note_definitions postgres
+5041; 0 0 COMMENT - EVENT TRIGGER note_definitions postgres`;
+
+const names = (list: string): string[] => list.split('\n').filter((line) => /^\d/.test(line)).map((line) => line.split(';')[0]!);
+
+it('F22 what we build ourselves is left out, and what may only come behind it', () => {
+  const left = selectEntries(LIST, { indexes: new Set([400]), constraints: new Set([500, 501]), extensionComments: true });
+  expect(names(left)).toEqual(['339', '11', '5015']);
+});
+
+it('F22 comments on constraints and event triggers come late', () => {
+  expect(names(selectLateEntries(LIST))).toEqual(['5014', '4374', '5041']);
+});
