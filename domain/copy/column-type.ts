@@ -16,13 +16,14 @@ export interface Column {
 
 /**
  * Built-in types whose binary form is the same from 10 to 18 and holds no OID. Left out on purpose: the reg* types (they
- * send OIDs, which differ between servers), aclitem and pg_node_tree (no binary input).
+ * send OIDs, which differ between servers), aclitem and pg_node_tree (no binary input), tsquery (an empty one is sent, but
+ * refused where it is received: "malformed tsquery").
  */
 const BINARY_STABLE: ReadonlySet<string> = new Set([
   'bool', 'bytea', 'char', 'name', 'int8', 'int2', 'int4', 'text', 'oid', 'tid', 'xid', 'cid', 'xid8',
   'json', 'jsonb', 'xml', 'point', 'lseg', 'path', 'box', 'polygon', 'line', 'circle', 'float4', 'float8', 'money',
   'macaddr', 'macaddr8', 'inet', 'cidr', 'bpchar', 'varchar', 'date', 'time', 'timestamp', 'timestamptz', 'interval',
-  'timetz', 'bit', 'varbit', 'numeric', 'uuid', 'pg_lsn', 'tsvector', 'tsquery', 'txid_snapshot', 'pg_snapshot',
+  'timetz', 'bit', 'varbit', 'numeric', 'uuid', 'pg_lsn', 'tsvector', 'txid_snapshot', 'pg_snapshot',
 ]);
 
 /** Whether values may go over in binary: the sending server's form is the receiving server's form. */
