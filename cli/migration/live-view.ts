@@ -1,4 +1,4 @@
-import { Format, MultiBar, type Options, type Params, type SingleBar } from 'cli-progress';
+import progressBars, { type MultiBar, type Options, type Params, type SingleBar } from 'cli-progress';
 
 import type { MigrationProgress } from '../../domain/migration/progress.ts';
 import { changeLines } from './changes.ts';
@@ -48,7 +48,7 @@ class BarView implements MigrationView {
   constructor(stream: NodeJS.WriteStream) {
     const width = (): number => Math.max(20, (stream.columns ?? 80) - 1);
     const format = (options: Options, params: Params, payload: BarPayload): string => barText(options, params, payload).slice(0, width());
-    this.#bars = new MultiBar({ stream, format, barCompleteChar: '█', barIncompleteChar: '·', barsize: 24, hideCursor: true, clearOnComplete: true, fps: 5, emptyOnZero: true });
+    this.#bars = new progressBars.MultiBar({ stream, format, barCompleteChar: '█', barIncompleteChar: '·', barsize: 24, hideCursor: true, clearOnComplete: true, fps: 5, emptyOnZero: true });
     this.#now = this.#bars.create(1, 0, { text: '', bar: false } satisfies BarPayload);
   }
 
@@ -85,5 +85,5 @@ interface BarPayload {
 
 /** `████····  34 % of 1.5 GB in 12 tables, …` */
 export function barText(options: Options, { progress }: Pick<Params, 'progress'>, { text, bar }: BarPayload): string {
-  return bar ? `${Format.BarFormat(progress, options)}  ${text}` : text;
+  return bar ? `${progressBars.Format.BarFormat(progress, options)}  ${text}` : text;
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 
 import { inventoryFile } from '../config/inventory-file.ts';
 import { callCommand } from './call-command.ts';
+import { runCommand } from './run-command.ts';
 
 const INVENTORY = `version: 1
 servers: {a: {host: h, user: u}, b: {host: i, user: u}}
@@ -19,4 +20,8 @@ it('an abort without a terminal has to be confirmed', async () => {
 
 it('wants the name of a migration to watch it', async () => {
   expect(await callCommand(['migrate', 'status', '--watch'])).toMatchObject({ code: 2, stderr: 'ERROR:  one migration has to be named to be watched\n' });
+});
+
+it('loads outside of the tests too, which are kinder to CommonJS than Node is', async () => {
+  expect(await runCommand(['migrate', '--help'])).toMatchObject({ code: 0, stderr: '' });
 });
