@@ -73,6 +73,7 @@ export const ERRORS = {
   catch_up_stalled: row('target', 'again', 'The target has not applied anything for too long.'),
   copy_failed: row('target', 'never', 'A row or a table could not be copied.'),
   schema_failed: row('target', 'never', 'An object could not be created on the target.'),
+  schema_changed: row('source', 'never', 'Tables of the source were changed while the migration was under way.', 'Abort and start anew; or undo the change on the source, then approve again.'),
   // verification and cutover
   verification_failed: row('verification', 'never', 'Source and target differ.'),
   cutover_reverted: row('source', 'never', 'The cutover did not fit in its budget and was taken back; the source serves as before.', 'Look at the step that took long, then approve again.'),

@@ -19,10 +19,10 @@ const long: ActivityOptions = { ...ends, taskQueue: CONTROL_QUEUE, startToCloseT
 const data: ActivityOptions = { ...long, taskQueue: DATA_QUEUE };
 
 /** Not repeated by itself: what a second attempt would mean is for the workflow to decide. */
-const once: ActivityOptions = { ...long, heartbeatTimeout: '10s', retry: { maximumAttempts: 1 } };
+const once: ActivityOptions = { ...long, retry: { maximumAttempts: 1 } };
 
 /** The window: a worker that died in it is noticed soon, and its successor reads the journal. */
-const window: ActivityOptions = { ...long, heartbeatTimeout: '5s', retry: { ...patient, maximumAttempts: 10 } };
+const window: ActivityOptions = { ...long, heartbeatTimeout: '10s', retry: { ...patient, maximumAttempts: 10 } };
 
 export const quickly = proxyActivities<Activities>(quick);
 export const patiently = proxyActivities<Activities>(long);

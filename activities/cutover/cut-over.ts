@@ -2,8 +2,7 @@ import { readCutoverJournal, writeCutoverStep } from '../../catalog/cutover-jour
 import { recordGate } from '../../catalog/gates.ts';
 import { takeOver } from '../../domain/cutover/window.ts';
 import { type ErrorReport, reportOf } from '../../domain/errors.ts';
-import { APPLICATION_PREFIX } from '../../postgres/connection.ts';
-import { disarmDeadMen, isOpen, openDatabase } from '../../postgres/cutover/fence.ts';
+import { endSessionsNamed, isOpen, openDatabase } from '../../postgres/cutover/fence.ts';
 import { type RouteSwitch, routeSwitch } from '../../providers/route.ts';
 import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
 import { beating } from '../step.ts';
@@ -12,7 +11,7 @@ import { openWindow } from './open-window.ts';
 import { awaitReady } from './ready.ts';
 import { prove, type Proof } from './prove.ts';
 import { stepReporter, type StepReporter } from './step-reporter.ts';
-import { deadManPurpose, openWindowSessions } from './window-sessions.ts';
+import { deadManName, openWindowSessions, windowName } from './window-sessions.ts';
 
 export type CutoverResult =
   | { readonly outcome: 'switched'; readonly attempt: number; readonly windowMs: number | null; readonly proof: Proof }
@@ -28,6 +27,7 @@ export const cutOver =
   async ({ runId }: { runId: string }): Promise<CutoverResult> => {
     const run = await openRun(deps, runId);
     const route = routeSwitch(run.plan.cutover.route, deps.secret);
+    await endOlderWindow(run);
     const decision = takeOver(await readCutoverJournal(deps.catalog, runId));
     const report = stepReporter(decision.attempt);
     return await beating(report.details, async () => {
@@ -43,6 +43,15 @@ export const cutOver =
       }
     });
   };
+
+/**
+ * A worker that was given up may still be alive, in the middle of a window. Without its sessions on the source it gets no
+ * further than it is; only then does the journal say what holds.
+ */
+async function endOlderWindow(run: RunContext): Promise<void> {
+  await using control = await run.openSourceServer('takeover');
+  await endSessionsNamed(control, windowName(run.runId));
+}
 
 interface Attempt {
   readonly route: RouteSwitch;
@@ -80,7 +89,7 @@ const unproven: Proof = { state: 'unknown', tables: 0, rows: 0, differences: [],
 async function revert(run: RunContext, { route, attempt, reason }: { route: RouteSwitch; attempt: number; reason: ErrorReport }): Promise<CutoverResult> {
   await using control = await run.openSourceServer('revert');
   await openDatabase(control, run.plan.database);
-  await disarmDeadMen(control, `${APPLICATION_PREFIX}${deadManPurpose(run.runId)}`);
+  await endSessionsNamed(control, deadManName(run.runId));
   await route.resume();
   await writeCutoverStep(run.catalog, run.runId, { attempt, step: 'reverted', facts: { reason } });
   await recordGate(run.catalog, { runId: run.runId, gate: 'switched', attempt, state: 'reverted', evidence: { reason } });
@@ -89,10 +98,10 @@ async function revert(run: RunContext, { route, attempt, reason }: { route: Rout
 
 /** After a crash behind the point of no return: the target is complete, only the route is left to switch. */
 async function rollForward(run: RunContext, { route, report, attempt }: Attempt): Promise<CutoverResult> {
-  await using control = await run.openSourceServer('cutover');
+  await using control = await run.openSourceServer('takeover');
   // Written before the switch was taken away: if it fired in between, the source serves, and the target was never opened.
   if (await isOpen(control, run.plan.database)) return await revert(run, { route, attempt, reason: { code: 'cutover_reverted', message: 'the source opened itself after its budget' } });
-  await disarmDeadMen(control, `${APPLICATION_PREFIX}${deadManPurpose(run.runId)}`);
+  await endSessionsNamed(control, deadManName(run.runId));
   if (await isOpen(control, run.plan.database)) return await revert(run, { route, attempt, reason: { code: 'cutover_reverted', message: 'the source opened itself after its budget' } });
   await route.point({ host: run.target.host, port: run.target.port, database: run.plan.targetDatabase });
   await route.resume();

@@ -1,15 +1,15 @@
 import { writeCutoverStep } from '../../catalog/cutover-journal.ts';
 import { OperationError } from '../../domain/errors.ts';
-import { APPLICATION_PREFIX } from '../../postgres/connection.ts';
-import { armDeadMan, closeDatabase, disarmDeadMen, isOpen, listForeign, terminateForeign } from '../../postgres/cutover/fence.ts';
+import { armDeadMan, closeDatabase, endSessionsNamed, isOpen, listForeign, terminateForeign } from '../../postgres/cutover/fence.ts';
 import { readHeartbeat, sendHeartbeat } from '../../postgres/run-schema.ts';
+import { readSchemaFingerprint } from '../../postgres/schema-fingerprint.ts';
 import { changedSequences, readSequences, writeSequences } from '../../postgres/sequences.ts';
 import type { RouteSwitch } from '../../providers/route.ts';
 import type { RunContext } from '../dependencies.ts';
 import { holdProofSnapshot } from './prove.ts';
 import { first, type Ready } from './ready.ts';
 import type { StepReporter } from './step-reporter.ts';
-import { deadManPurpose, type WindowSessions } from './window-sessions.ts';
+import { deadManName, type WindowSessions } from './window-sessions.ts';
 
 /** Kept back of the budget for taking everything down again in time. */
 const RESERVE_MS = 500;
@@ -39,13 +39,14 @@ export async function openWindow(run: RunContext, order: WindowOrder): Promise<v
   report.step('armed');
   await fence(sessions, { database, inBudget });
   report.step('fenced');
+  if ((await readSchemaFingerprint(first(sessions.source))) !== ready.fingerprint) throw new OperationError('schema_changed', `tables of database ${database} were changed while the window opened`);
   await drain(run, { sessions, generations, inBudget });
   report.step('drained');
   await carrySequences(sessions, ready);
   report.step('sequences');
   inBudget('setting sequences');
   await writeCutoverStep(run.catalog, run.runId, { attempt, step: 'point-of-no-return', facts: { ms: report.elapsed() } });
-  await disarmDeadMen(sessions.control, `${APPLICATION_PREFIX}${deadManPurpose(run.runId)}`);
+  await endSessionsNamed(sessions.control, deadManName(run.runId));
   if (await isOpen(sessions.control, database)) throw new OperationError('cutover_reverted', `the source opened itself after its budget of ${budgetMs} ms`);
   report.step('point-of-no-return');
   await holdProofSnapshot(sessions);

@@ -1,11 +1,17 @@
 import { heartbeat } from '@temporalio/activity';
 
+import { readTables } from '../../catalog/copy-plan.ts';
+import { publishingOf } from '../../domain/copy/publishing.ts';
+import { schemaChanges } from '../../domain/copy/schema-change.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { listPrepared } from '../../postgres/cutover/fence.ts';
+import { listPopulatedViews, refreshView } from '../../postgres/materialized-views.ts';
 import { readSlot } from '../../postgres/replication/slot.ts';
 import { readSubscription } from '../../postgres/replication/subscription.ts';
 import { generationName } from '../../postgres/run-schema.ts';
+import { readSchemaFingerprint } from '../../postgres/schema-fingerprint.ts';
 import { listSequences, readSequences, type SequenceState, writeSequences } from '../../postgres/sequences.ts';
+import { listTables } from '../../postgres/tables.ts';
 import type { RunContext } from '../dependencies.ts';
 import { poll } from '../step.ts';
 import type { WindowSessions } from './window-sessions.ts';
@@ -16,6 +22,8 @@ const READY_WITHIN_MS = 120_000;
 /** What was done before the window, so that it need not be done inside. */
 export interface Ready {
   readonly sequences: readonly SequenceState[];
+  /** Of the source's tables and columns, to see inside the window that nobody has changed them since. */
+  readonly fingerprint: string;
 }
 
 /** Everything slow, before anybody has to wait: the lag is small, nothing stands in the way, sequences are set as of now (F62). */
@@ -27,6 +35,8 @@ export async function awaitReady(run: RunContext, { sessions, generations }: { s
       hint: 'COMMIT PREPARED or ROLLBACK PREPARED each, then approve again.',
     });
   }
+  const fingerprint = await assertUnchanged(run, sessions);
+  await refreshViews(run, sessions);
   const deadline = performance.now() + READY_WITHIN_MS;
   for (const generation of generations) {
     await poll(200, async () => {
@@ -40,7 +50,23 @@ export async function awaitReady(run: RunContext, { sessions, generations }: { s
   const [source, target] = [first(sessions.source), first(sessions.target)];
   const sequences = await readSequences(source, await listSequences(source, run.plan.scope));
   await writeSequences(target, sequences);
-  return { sequences };
+  return { sequences, fingerprint };
+}
+
+/** A table that came after the plan is followed by nobody: its rows would be lost without a sound (F17, F57). */
+async function assertUnchanged(run: RunContext, sessions: WindowSessions): Promise<string> {
+  const source = first(sessions.source);
+  const fingerprint = await readSchemaFingerprint(source);
+  const planned = (await readTables(run.catalog, run.runId)).map(({ facts }) => facts);
+  const now = (await listTables(source, run.plan.scope)).filter((table) => publishingOf(table, run.plan) !== 'skip');
+  const changes = schemaChanges(planned, now);
+  if (changes.length === 0) return fingerprint;
+  throw new OperationError('schema_changed', `tables of ${source.place()} were changed since the migration began`, { detail: `${changes.slice(0, 10).join('; ')}.` });
+}
+
+/** Materialized views are in no log; they are computed from what the target has by now, those that the others read from first. */
+async function refreshViews(run: RunContext, sessions: WindowSessions): Promise<void> {
+  for (const view of await listPopulatedViews(first(sessions.source), run.plan.scope)) await refreshView(first(sessions.target), view);
 }
 
 async function lagOf(run: RunContext, sessions: WindowSessions, generation: number): Promise<number> {

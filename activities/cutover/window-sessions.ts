@@ -1,5 +1,4 @@
-import type { Session } from '../../postgres/connection.ts';
-import { connect } from '../../postgres/connection.ts';
+import { APPLICATION_PREFIX, type Session } from '../../postgres/connection.ts';
 import type { RunContext } from '../dependencies.ts';
 
 /**
@@ -18,8 +17,12 @@ export interface WindowSessions extends AsyncDisposable {
   readonly ours: readonly number[];
 }
 
-/** How the dead-man's switches of a run are found again. */
-export const deadManPurpose = (runId: string): string => `deadman_${runId}`;
+const WINDOW = 'cutover';
+const DEAD_MAN = 'deadman';
+
+/** How the sessions of a run's window, and its dead-man's switches, are found again on the source. */
+export const windowName = (runId: string): string => `${APPLICATION_PREFIX}${WINDOW}_${runId}`;
+export const deadManName = (runId: string): string => `${APPLICATION_PREFIX}${DEAD_MAN}_${runId}`;
 
 export async function openWindowSessions(run: RunContext, proofLanes: number): Promise<WindowSessions> {
   const lanes = Array.from({ length: proofLanes });
@@ -33,10 +36,10 @@ export async function openWindowSessions(run: RunContext, proofLanes: number): P
     await Promise.all(opened.map((session) => session.close()));
   };
   try {
-    const control = await keep(run.openSourceServer('cutover'));
-    const deadMan = await keep(connect(run.source, { purpose: deadManPurpose(run.runId) }));
-    const source = await Promise.all(lanes.map(() => keep(run.openSource('cutover'))));
-    const target = await Promise.all(lanes.map(() => keep(run.openTarget('cutover'))));
+    const control = await keep(run.openSourceServer(WINDOW));
+    const deadMan = await keep(run.openSourceServer(DEAD_MAN));
+    const source = await Promise.all(lanes.map(() => keep(run.openSource(WINDOW))));
+    const target = await Promise.all(lanes.map(() => keep(run.openTarget(WINDOW))));
     return { control, deadMan, source, target, ours: [control, deadMan, ...source].map((session) => session.pid), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();

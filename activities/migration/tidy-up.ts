@@ -2,8 +2,8 @@ import { readCutoverJournal } from '../../catalog/cutover-journal.ts';
 import { recordGate } from '../../catalog/gates.ts';
 import { takeOver } from '../../domain/cutover/window.ts';
 import { OperationError, reportOf } from '../../domain/errors.ts';
-import { APPLICATION_PREFIX, type Session } from '../../postgres/connection.ts';
-import { admitOurselves, disarmDeadMen, makeWritable, openDatabase } from '../../postgres/cutover/fence.ts';
+import { type Session } from '../../postgres/connection.ts';
+import { admitOurselves, endSessionsNamed, makeWritable, openDatabase } from '../../postgres/cutover/fence.ts';
 import { dropDatabaseMadeBy, isMadeBy, readDatabase, unmarkDatabase } from '../../postgres/databases.ts';
 import { dropWhatIsNew } from '../../postgres/object-inventory.ts';
 import { dropPublications, restoreIdentities } from '../../postgres/replication/publication.ts';
@@ -11,7 +11,7 @@ import { dropSlot, listSlots } from '../../postgres/replication/slot.ts';
 import { dropSubscriptions } from '../../postgres/replication/subscription.ts';
 import { dropOwnedBy, dropRoles, listMadeRoles } from '../../postgres/roles.ts';
 import { dropRunSchema, runSchema } from '../../postgres/run-schema.ts';
-import { deadManPurpose } from '../cutover/window-sessions.ts';
+import { deadManName } from '../cutover/window-sessions.ts';
 import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
 import { beating } from '../step.ts';
 
@@ -75,7 +75,7 @@ async function inTurn(run: RunContext, parts: readonly Part[]): Promise<void> {
 
 async function openSource(run: RunContext, fenced: boolean): Promise<void> {
   await using control = await run.openSourceServer('undo');
-  await disarmDeadMen(control, `${APPLICATION_PREFIX}${deadManPurpose(run.runId)}`);
+  await endSessionsNamed(control, deadManName(run.runId));
   if (fenced) await openDatabase(control, run.plan.database);
   if (run.plan.mode === 'offline') await makeWritable(control, run.plan.database);
 }

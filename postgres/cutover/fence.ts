@@ -1,3 +1,4 @@
+import { OperationError } from '../../domain/errors.ts';
 import type { Session } from '../connection.ts';
 import { quoteIdent, quoteLiteral } from '../quoting.ts';
 
@@ -61,18 +62,20 @@ export function armDeadMan(session: Session, database: string, afterMs: number):
 }
 
 /**
- * Ends every dead-man's switch of a run, and waits until none is left, so that no fence can fall down later. Found by its
- * application name, so that a worker that takes over finds those of the one that died.
+ * Ends every session of that name on the server, our own excepted, and waits until none is left. Found by name, so that a worker
+ * that takes over finds those of the one before it: a dead-man's switch that must not fire any more, or a window of a worker
+ * that was given up but still runs.
  */
-export async function disarmDeadMen(maintenance: Session, applicationName: string): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt += 1) {
+export async function endSessionsNamed(maintenance: Session, applicationName: string): Promise<void> {
+  for (let attempt = 0; attempt < 1000; attempt += 1) {
     const rows = await maintenance.rows(
-      `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE application_name = ${quoteLiteral(applicationName)}`,
+      `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+        WHERE application_name = ${quoteLiteral(applicationName)} AND pid <> pg_catalog.pg_backend_pid()`,
     );
     if (rows.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  throw new Error(`sessions named ${applicationName} could not be ended`);
+  throw new OperationError('fence_unconfirmed', `sessions named ${applicationName} on server ${maintenance.server.name} could not be ended`);
 }
 
 /**
