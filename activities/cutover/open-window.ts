@@ -1,6 +1,8 @@
 import { writeCutoverStep } from '../../catalog/cutover-journal.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { armDeadMan, closeDatabase, endSessionsNamed, isOpen, listForeign, terminateForeign } from '../../postgres/cutover/fence.ts';
+import { flushApplied } from '../../postgres/replication/subscription.ts';
+import { recopyTables } from '../../postgres/copy/recopy-tables.ts';
 import { readHeartbeat, sendHeartbeat } from '../../postgres/run-schema.ts';
 import { readSchemaFingerprint } from '../../postgres/schema-fingerprint.ts';
 import { changedSequences, readSequences, writeSequences } from '../../postgres/sequences.ts';
@@ -42,7 +44,10 @@ export async function openWindow(run: RunContext, order: WindowOrder): Promise<v
   if ((await readSchemaFingerprint(first(sessions.source))) !== ready.fingerprint) throw new OperationError('schema_changed', `tables of database ${database} were changed while the window opened`);
   await drain(run, { sessions, generations, inBudget });
   report.step('drained');
+  await recopyTables(first(sessions.source), first(sessions.target), ready.recopy);
+  inBudget('copying tables outside the log');
   await carrySequences(sessions, ready);
+  await flushApplied(first(sessions.target));
   report.step('sequences');
   inBudget('setting sequences');
   await writeCutoverStep(run.catalog, run.runId, { attempt, step: 'point-of-no-return', facts: { ms: report.elapsed() } });

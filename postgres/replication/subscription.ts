@@ -11,15 +11,28 @@ export interface SubscriptionOrder {
 
 /**
  * Attaches a native subscription to the slot that the copy began with: it takes up exactly where the snapshot ended.
- * Commits at once on the target (`synchronous_commit = on`), so that positions are reported without delay.
+ *
+ * The apply worker does not wait for the disk (one flush for each transaction of a busy application would be more than it could
+ * ever catch up with): a crash of the target loses what the slot then sends again. {@link flushApplied} ends that at the cutover.
  */
 export async function ensureSubscription(session: Session, order: SubscriptionOrder): Promise<void> {
   if ((await readSubscription(session, order.name)) !== undefined) return;
   const publications = order.publications.map(quoteIdent).join(', ');
   await session.execute(
     `CREATE SUBSCRIPTION ${quoteIdent(order.name)} CONNECTION ${quoteLiteral(order.conninfo)} PUBLICATION ${publications}
-     WITH (create_slot = false, slot_name = ${quoteLiteral(order.slot)}, copy_data = false, synchronous_commit = 'local')`,
+     WITH (create_slot = false, slot_name = ${quoteLiteral(order.slot)}, copy_data = false, synchronous_commit = 'off')`,
   );
+}
+
+/**
+ * Puts everything on the target's disk that is visible there: from the switch on no slot would send it again. A commit that
+ * waits for the disk takes all that was written before it along, and a message is the smallest thing to commit.
+ */
+export async function flushApplied(session: Session): Promise<void> {
+  await session.transaction(async () => {
+    await session.execute('SET LOCAL synchronous_commit = local');
+    await session.execute(`SELECT pg_catalog.pg_logical_emit_message(true, 'pgconvoy', 'drained')`);
+  });
 }
 
 export interface SubscriptionState {
