@@ -102,11 +102,12 @@ export class MigrationRun {
     if (this.orders.paused) await this.waitFor('paused', 'Paused. `pgconvoy migrate resume` goes on.', () => !this.orders.paused);
   }
 
-  /** Waits for an operator; `next` says for what. */
+  /** Waits for an operator; `next` says for what. A wait inside another one (parked while approval is awaited) gives way to it again. */
   async waitFor(state: MigrationState, next: string, until: () => boolean): Promise<void> {
+    const before = { state: this.#state, next: this.#next };
     this.become(state, next);
     await condition(until);
-    this.become('running');
+    this.become(before.state, before.next);
   }
 
   /**
