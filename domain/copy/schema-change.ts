@@ -1,3 +1,4 @@
+import { canonicalJson, toJson } from '../canonical-json.ts';
 import type { TableFacts } from './plan.ts';
 
 type Known = Pick<TableFacts, 'schema' | 'name' | 'columns'>;
@@ -20,4 +21,5 @@ export function schemaChanges(planned: readonly Known[], now: readonly Known[]):
 
 const nameOf = ({ schema, name }: Known): string => `${schema}.${name}`;
 
-const columnsOf = ({ columns }: Known): string => JSON.stringify(columns.map(({ name, type, generated }) => [name, type, generated]));
+/** Canonical, since one side comes from the catalog, which does not keep the order of keys. */
+const columnsOf = ({ columns }: Known): string => canonicalJson(toJson(columns));
