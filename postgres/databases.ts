@@ -46,9 +46,10 @@ export async function isMadeBy(session: Session, runId: string, name: string): P
   return row?.comment === madeBy(runId);
 }
 
-/** Takes our mark off a database that is now the application's. */
-export async function unmarkDatabase(session: Session, runId: string, name: string): Promise<void> {
-  if (await isMadeBy(session, runId, name)) await session.execute(`COMMENT ON DATABASE ${quoteIdent(name)} IS NULL`);
+/** Takes our mark off a database that is now the application's, and gives it the comment that it is to have. */
+export async function unmarkDatabase(session: Session, { runId, name, comment }: { runId: string; name: string; comment: string | null }): Promise<void> {
+  if (!(await isMadeBy(session, runId, name))) return;
+  await session.execute(`COMMENT ON DATABASE ${quoteIdent(name)} IS ${comment === null ? 'NULL' : quoteLiteral(comment)}`);
 }
 
 /** Drops a database that this run made, with the sessions in it; any other is left alone. */

@@ -3,7 +3,7 @@ import { OperationError } from '../../domain/errors.ts';
 import { quoteLiteral } from '../../postgres/quoting.ts';
 import type { RunContext } from '../dependencies.ts';
 import { compareTable } from '../migration/compare-table.ts';
-import { first } from './ready.ts';
+import { first, tablesOutsideLog } from './ready.ts';
 import type { WindowSessions } from './window-sessions.ts';
 
 /** What is known of the equality of both sides at the moment of the switch. */
@@ -30,7 +30,8 @@ export async function holdProofSnapshot(sessions: WindowSessions): Promise<void>
 
 /** Compares every table that was followed or copied, biggest first, on as many lanes as there are sessions. */
 export async function prove(run: RunContext, sessions: WindowSessions): Promise<Proof> {
-  const tables = (await readTables(run.catalog, run.runId)).map(({ facts }) => facts).filter((facts) => facts.publish === 'all' || facts.publish === 'full');
+  const followed = (await readTables(run.catalog, run.runId)).map(({ facts }) => facts).filter((facts) => facts.publish === 'all' || facts.publish === 'full');
+  const tables = [...followed, ...(await tablesOutsideLog(run))];
   const queue = tables.toSorted((a, b) => b.bytes - a.bytes);
   const differences: string[] = [];
   let rows = 0;

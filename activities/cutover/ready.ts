@@ -1,9 +1,12 @@
 import { heartbeat } from '@temporalio/activity';
 
-import { readTables } from '../../catalog/copy-plan.ts';
+import { type PlannedTable, readTables } from '../../catalog/copy-plan.ts';
 import { publishingOf } from '../../domain/copy/publishing.ts';
 import { schemaChanges } from '../../domain/copy/schema-change.ts';
+import { tablesToRecopy } from '../../domain/cutover/recopy.ts';
 import { OperationError } from '../../domain/errors.ts';
+import { readDatabaseProperties, writeDatabaseProperties } from '../../postgres/database-properties.ts';
+import { isMadeBy } from '../../postgres/databases.ts';
 import { listPrepared } from '../../postgres/cutover/fence.ts';
 import { listPopulatedViews, refreshView } from '../../postgres/materialized-views.ts';
 import { readSlot } from '../../postgres/replication/slot.ts';
@@ -24,6 +27,8 @@ export interface Ready {
   readonly sequences: readonly SequenceState[];
   /** Of the source's tables and columns, to see inside the window that nobody has changed them since. */
   readonly fingerprint: string;
+  /** Tables outside the log, to be copied anew inside the window. */
+  readonly recopy: readonly PlannedTable[];
 }
 
 /** Everything slow, before anybody has to wait: the lag is small, nothing stands in the way, sequences are set as of now (F62). */
@@ -36,6 +41,7 @@ export async function awaitReady(run: RunContext, { sessions, generations }: { s
     });
   }
   const fingerprint = await assertUnchanged(run, sessions);
+  await carryDatabaseProperties(run, sessions);
   await refreshViews(run, sessions);
   const deadline = performance.now() + READY_WITHIN_MS;
   for (const generation of generations) {
@@ -50,7 +56,25 @@ export async function awaitReady(run: RunContext, { sessions, generations }: { s
   const [source, target] = [first(sessions.source), first(sessions.target)];
   const sequences = await readSequences(source, await listSequences(source, run.plan.scope));
   await writeSequences(target, sequences);
-  return { sequences, fingerprint };
+  return { sequences, fingerprint, recopy: await tablesOutsideLog(run) };
+}
+
+/** Offline nothing is written after the copy, so there is nothing to copy anew. */
+export async function tablesOutsideLog(run: RunContext): Promise<PlannedTable[]> {
+  if (run.plan.mode === 'offline') return [];
+  return tablesToRecopy((await readTables(run.catalog, run.runId)).map(({ facts }) => facts), run.plan.cutover.budgetMs);
+}
+
+/** Settings of a database are in force for us too, so they come as late as this. One that was there before is the operator's. */
+async function carryDatabaseProperties(run: RunContext, sessions: WindowSessions): Promise<void> {
+  const { plan, runId } = run;
+  await using server = await run.openTargetServer('ready');
+  if (!(await isMadeBy(server, runId, plan.targetDatabase))) return;
+  const wanted = await readDatabaseProperties(sessions.control, plan.database);
+  if (wanted === undefined) return;
+  // The source of an offline migration is read-only by us.
+  const settings = wanted.settings.filter(({ setting }) => plan.mode === 'online' || !setting.startsWith('default_transaction_read_only='));
+  await writeDatabaseProperties(server, plan.targetDatabase, { ...wanted, settings }, plan);
 }
 
 /** A table that came after the plan is followed by nobody: its rows would be lost without a sound (F17, F57). */

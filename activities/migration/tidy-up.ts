@@ -4,6 +4,7 @@ import { takeOver } from '../../domain/cutover/window.ts';
 import { OperationError, reportOf } from '../../domain/errors.ts';
 import { type Session } from '../../postgres/connection.ts';
 import { admitOurselves, endSessionsNamed, makeWritable, openDatabase } from '../../postgres/cutover/fence.ts';
+import { readDatabaseProperties } from '../../postgres/database-properties.ts';
 import { dropDatabaseMadeBy, isMadeBy, readDatabase, unmarkDatabase } from '../../postgres/databases.ts';
 import { dropWhatIsNew } from '../../postgres/object-inventory.ts';
 import { dropPublications, restoreIdentities } from '../../postgres/replication/publication.ts';
@@ -26,7 +27,7 @@ export const commitMigration =
         { name: 'slots on the source', work: () => dropSlots(run) },
         { name: 'publications and schema on the source', work: () => cleanSource(run) },
         { name: 'schema on the target', work: () => onTarget(run, (target) => dropRunSchema(target, runId)) },
-        { name: 'mark of the database on the target', work: () => onTargetServer(run, (server) => unmarkDatabase(server, runId, run.plan.targetDatabase)) },
+        { name: 'mark of the database on the target', work: () => unmark(run) },
       ]);
       await recordGate(deps.catalog, { runId, gate: 'committed', attempt: 1, state: 'passed', evidence: {} });
     });
@@ -127,7 +128,12 @@ async function onTarget(run: RunContext, work: (target: Session) => Promise<void
   if (there !== undefined) await withTarget(run, work);
 }
 
-const onTargetServer = (run: RunContext, work: (server: Session) => Promise<void>): Promise<void> => onServer(run, work);
+/** In the place of our mark comes the comment that the database has on the source. */
+async function unmark(run: RunContext): Promise<void> {
+  await using control = await run.openSourceServer('undo');
+  const source = await readDatabaseProperties(control, run.plan.database);
+  await onServer(run, (server) => unmarkDatabase(server, { runId: run.runId, name: run.plan.targetDatabase, comment: source?.comment ?? null }));
+}
 
 async function onServer<T>(run: RunContext, work: (server: Session) => Promise<T>): Promise<T> {
   await using server = await run.openTargetServer('undo');

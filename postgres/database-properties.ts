@@ -1,0 +1,69 @@
+import type { Session } from './connection.ts';
+import { quoteIdent, quoteLiteral } from './quoting.ts';
+import { SQLSTATE, sqlstateOf } from './sqlstate.ts';
+
+/** What belongs to a database as a whole; no dump of its objects holds it (F33). */
+export interface DatabaseProperties {
+  readonly owner: string;
+  readonly connectionLimit: number;
+  readonly comment: string | null;
+  /** `name=value`, of all roles or of one. */
+  readonly settings: readonly { readonly role: string | null; readonly setting: string }[];
+  /** Null when they are the ones that every database begins with. */
+  readonly grants: readonly { readonly grantee: string | null; readonly privilege: string; readonly grantable: boolean }[] | null;
+}
+
+/** Reads them; undefined when there is no database of that name. */
+export async function readDatabaseProperties(session: Session, name: string): Promise<DatabaseProperties | undefined> {
+  return await session.maybeRow<DatabaseProperties>(
+    `SELECT pg_catalog.pg_get_userbyid(d.datdba) AS owner, d.datconnlimit AS "connectionLimit", pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,
+            (SELECT coalesce(json_agg(json_build_object('role', r.rolname, 'setting', setting)), '[]')
+               FROM pg_catalog.pg_db_role_setting s LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) AS setting
+              WHERE s.setdatabase = d.oid) AS settings,
+            (SELECT json_agg(json_build_object('grantee', r.rolname, 'privilege', a.privilege_type, 'grantable', a.is_grantable))
+               FROM pg_catalog.aclexplode(d.datacl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee) AS grants
+       FROM pg_catalog.pg_database d WHERE d.datname = $1`,
+    [name],
+  );
+}
+
+/**
+ * Gives them to a database that we made. What our role may not set stays as it is; gives those statements. The comment comes
+ * last, with the commit: until then ours is there.
+ */
+export async function writeDatabaseProperties(session: Session, name: string, wanted: DatabaseProperties, keep: { owners: boolean; privileges: boolean }): Promise<string[]> {
+  const database = quoteIdent(name);
+  const roles = new Set((await session.rows<{ name: string }>('SELECT rolname AS name FROM pg_catalog.pg_roles')).map((role) => role.name));
+  const statements = [
+    ...(keep.owners && roles.has(wanted.owner) ? [`ALTER DATABASE ${database} OWNER TO ${quoteIdent(wanted.owner)}`] : []),
+    ...(keep.privileges && wanted.grants !== null ? grantsOf(database, wanted.grants, roles) : []),
+    ...wanted.settings.filter(({ role }) => role === null || roles.has(role)).map(({ role, setting }) => `${role === null ? 'ALTER' : `ALTER ROLE ${quoteIdent(role)} IN`} DATABASE ${database} SET ${assignment(setting)}`),
+    `ALTER DATABASE ${database} CONNECTION LIMIT ${wanted.connectionLimit}`,
+  ];
+  const refused: string[] = [];
+  for (const statement of statements) {
+    await session.execute(statement).catch((error: unknown) => {
+      if (sqlstateOf(error) !== SQLSTATE.insufficientPrivilege) throw error;
+      refused.push(statement);
+    });
+  }
+  return refused;
+}
+
+function grantsOf(database: string, grants: NonNullable<DatabaseProperties['grants']>, roles: ReadonlySet<string>): string[] {
+  const known = grants.filter(({ grantee }) => grantee === null || roles.has(grantee));
+  return [
+    `REVOKE ALL ON DATABASE ${database} FROM PUBLIC`,
+    ...known.map(({ grantee, privilege, grantable }) => `GRANT ${privilege} ON DATABASE ${database} TO ${grantee === null ? 'PUBLIC' : quoteIdent(grantee)}${grantable ? ' WITH GRANT OPTION' : ''}`),
+  ];
+}
+
+/** Settings whose value is a list are kept as the list was written, each part quoted already; all others are one string. */
+const LISTS = new Set(['search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries', 'shared_preload_libraries', 'datestyle', 'synchronous_standby_names', 'unix_socket_directories', 'listen_addresses', 'log_destination', 'debug_io_direct', 'createrole_self_grant']);
+
+function assignment(setting: string): string {
+  const equals = setting.indexOf('=');
+  const [name, value] = [setting.slice(0, equals), setting.slice(equals + 1)];
+  const quotedName = name.split('.').map(quoteIdent).join('.');
+  return `${quotedName} = ${LISTS.has(name.toLowerCase()) && value !== '' ? value : quoteLiteral(value)}`;
+}
