@@ -1,3 +1,5 @@
+import { cancellationSignal } from '@temporalio/activity';
+
 import { readCutoverJournal, writeCutoverStep } from '../../catalog/cutover-journal.ts';
 import { recordGate } from '../../catalog/gates.ts';
 import { takeOver } from '../../domain/cutover/window.ts';
@@ -67,10 +69,12 @@ async function begin(deps: Dependencies, run: RunContext, { route, report, attem
   try {
     await openWindow(run, { sessions, generations, ready, route, report, attempt });
   } catch (error) {
-    if ((await readCutoverJournal(deps.catalog, run.runId)).some((entry) => entry.attempt === attempt && entry.step === 'point-of-no-return')) {
-      if (!(await isOpen(sessions.control, run.plan.database))) throw error; // past it: whoever tries again rolls forward
-    }
-    return await revert(run, { route, attempt, reason: reportOf(error) });
+    const now = takeOver(await readCutoverJournal(deps.catalog, run.runId));
+    // Given up and followed by another worker: the fence, or the switch, is that one's by now.
+    if (now.attempt !== attempt || now.action === 'finished') throw error;
+    // Past the point of no return: whoever tries again rolls forward.
+    if (now.action === 'roll-forward' && !(await isOpen(sessions.control, run.plan.database))) throw error;
+    return await revert(run, { route, attempt, reason: reasonOf(error) });
   }
   const windowMs = report.elapsed();
   await recordGate(deps.catalog, { runId: run.runId, gate: 'switched', attempt, state: 'passed', evidence: { windowMs, steps: report.steps() } });
@@ -79,6 +83,9 @@ async function begin(deps: Dependencies, run: RunContext, { route, report, attem
   report.step('proved');
   return { outcome: 'switched', attempt, windowMs, proof };
 }
+
+const reasonOf = (error: unknown): ErrorReport =>
+  cancellationSignal().aborted ? { code: 'cutover_reverted', message: 'the window was told to end, by an abort or by the end of its worker' } : reportOf(error);
 
 /** The proof compares as many tables at once as the copy had lanes. */
 const proofLanes = (run: RunContext): number => Math.min(4, run.plan.lanes);

@@ -1,3 +1,5 @@
+import { cancellationSignal } from '@temporalio/activity';
+
 import { writeCutoverStep } from '../../catalog/cutover-journal.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { armDeadMan, closeDatabase, endSessionsNamed, isOpen, listForeign, terminateForeign } from '../../postgres/cutover/fence.ts';
@@ -32,6 +34,7 @@ export async function openWindow(run: RunContext, order: WindowOrder): Promise<v
   const { database } = run.plan;
   report.open();
   const inBudget = (doing: string): void => {
+    cancellationSignal().throwIfAborted();
     if (report.elapsed() < budgetMs - RESERVE_MS) return;
     throw new OperationError('cutover_reverted', `the cutover was still ${doing} when its budget of ${budgetMs} ms ran out`);
   };

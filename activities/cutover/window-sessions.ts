@@ -38,6 +38,8 @@ export async function openWindowSessions(run: RunContext, proofLanes: number): P
   try {
     const control = await keep(run.openSourceServer(WINDOW));
     const deadMan = await keep(run.openSourceServer(DEAD_MAN));
+    // A server may be set to end the statements of clients that are gone; this one has to outlive us.
+    if (deadMan.major >= 14) await deadMan.execute('SET client_connection_check_interval = 0');
     const source = await Promise.all(lanes.map(() => keep(run.openSource(WINDOW))));
     const target = await Promise.all(lanes.map(() => keep(run.openTarget(WINDOW))));
     return { control, deadMan, source, target, ours: [control, deadMan, ...source].map((session) => session.pid), [Symbol.asyncDispose]: close };
