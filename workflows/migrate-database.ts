@@ -40,7 +40,7 @@ export async function migrateDatabase(input: MigrateDatabaseInput): Promise<Migr
   try {
     switched = await run.forward.run(() => moveToTarget(run, begun.plan));
   } catch (error) {
-    return await undo(run, requestedBy, error);
+    switched = await undo(run, requestedBy, error);
   }
   return await commit(run, begun, switched);
 }
@@ -123,15 +123,20 @@ async function commit(run: MigrationRun, { plan, planHash }: BegunRun, { proof, 
   return result;
 }
 
-/** Takes everything back, whatever happens meanwhile, and ends as what it was: aborted, or failed with the first error. */
-async function undo(run: MigrationRun, requestedBy: string, error: unknown): Promise<never> {
+/**
+ * Takes everything back, whatever happens meanwhile, and ends as what it was: aborted, or failed with the first error. When
+ * the point of no return was passed before the order came, nothing can be taken back, and the switch is finished instead.
+ */
+async function undo(run: MigrationRun, requestedBy: string, error: unknown): Promise<SwitchedResult> {
   return await CancellationScope.nonCancellable(async () => {
     const aborted = isCancellation(error);
     const by = run.orders.aborted?.by ?? requestedBy;
     const problem: ErrorReport = aborted ? { code: 'aborted', message: `migration ${run.migration} was aborted by ${by}` } : reportOfFailure(error);
     run.fail(problem);
     run.become('aborting', 'Removing what the migration made on both servers.');
-    await run.untilMended(() => patiently.undoMigration.executeWithOptions({ summary: 'leave both servers as they were' }, [{ runId: run.runId }]));
+    // Preflight makes nothing, and a server that it could not reach could not be tidied up either.
+    const switched = run.standing.phase === 'preflight' ? undefined : await takeBack(run);
+    if (switched !== undefined) return switched;
     run.fail(problem);
     await quickly.recordEnd.executeWithOptions({ summary: 'record the end' }, [{ runId: run.runId, migration: run.migration, by, end: { state: aborted ? 'aborted' : 'failed', error: problem } }]);
     run.become(aborted ? 'aborted' : 'failed');
@@ -140,3 +145,17 @@ async function undo(run: MigrationRun, requestedBy: string, error: unknown): Pro
   });
 }
 
+/** Undefined when both servers are as they were. */
+async function takeBack(run: MigrationRun): Promise<SwitchedResult | undefined> {
+  const { runId } = run;
+  for (;;) {
+    const { outcome } = await run.untilMended(() => patiently.undoMigration.executeWithOptions({ summary: 'leave both servers as they were' }, [{ runId }]));
+    if (outcome === 'undone') return undefined;
+    run.become('running', 'The point of no return had been passed: the target is complete, and the switch goes on.');
+    const result = await run.untilMended(() => inTheWindow.cutOver.executeWithOptions({ summary: 'finish the switch' }, [{ runId }]));
+    if (result.outcome === 'switched') {
+      run.noteCutover(result.attempt, result.windowMs ?? 0);
+      return result;
+    }
+  }
+}

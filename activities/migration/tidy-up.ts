@@ -3,7 +3,7 @@ import { recordGate } from '../../catalog/gates.ts';
 import { takeOver } from '../../domain/cutover/window.ts';
 import { OperationError, reportOf } from '../../domain/errors.ts';
 import { type Session } from '../../postgres/connection.ts';
-import { admitOurselves, endSessionsNamed, makeWritable, openDatabase } from '../../postgres/cutover/fence.ts';
+import { admitOurselves, closeDatabase, endSessionsNamed, makeWritable, openDatabase } from '../../postgres/cutover/fence.ts';
 import { readDatabaseProperties } from '../../postgres/database-properties.ts';
 import { dropDatabaseMadeBy, isMadeBy, readDatabase, unmarkDatabase } from '../../postgres/databases.ts';
 import { dropWhatIsNew } from '../../postgres/object-inventory.ts';
@@ -23,6 +23,7 @@ export const commitMigration =
     const run = await openRun(deps, runId);
     await beating(() => ({ doing: 'removing what the migration made' }), async () => {
       await inTurn(run, [
+        { name: 'fence of the source', work: () => closeSource(run) },
         { name: 'subscriptions on the target', work: () => onTarget(run, (target) => dropSubscriptions(target, runSchema(runId))) },
         { name: 'slots on the source', work: () => dropSlots(run) },
         { name: 'publications and schema on the source', work: () => cleanSource(run) },
@@ -33,15 +34,16 @@ export const commitMigration =
     });
   };
 
-/** Leaves both servers as they were before the run: at any moment before the switch, and again after an undo that failed. */
+/**
+ * Leaves both servers as they were before the run: at any moment before the switch, and again after an undo that failed. Behind
+ * the point of no return it touches nothing: then the way goes forward.
+ */
 export const undoMigration =
   (deps: Dependencies) =>
-  async ({ runId }: { runId: string }): Promise<void> => {
+  async ({ runId }: { runId: string }): Promise<{ outcome: 'undone' | 'too-late' }> => {
     const run = await openRun(deps, runId);
     const journal = takeOver(await readCutoverJournal(deps.catalog, runId));
-    if (journal.action === 'finished' || journal.action === 'roll-forward') {
-      throw new OperationError('not_now', `run ${runId} has switched to the target`, { hint: 'The application writes to the target now; going back is an operation of its own.' });
-    }
+    if (journal.action === 'finished' || journal.action === 'roll-forward') return { outcome: 'too-late' };
     await beating(() => ({ doing: 'removing what the migration made' }), () =>
       inTurn(run, [
         { name: 'fence of the source', work: () => openSource(run, journal.action === 'revert') },
@@ -51,6 +53,7 @@ export const undoMigration =
         { name: 'objects on the target', work: () => cleanTarget(run) },
       ]),
     );
+    return { outcome: 'undone' };
   };
 
 interface Part {
@@ -72,6 +75,12 @@ async function inTurn(run: RunContext, parts: readonly Part[]): Promise<void> {
     detail: failures.join('\n'),
     hint: `Everything of it is named ${runSchema(run.runId)}*: slots and publications on ${run.plan.source}, subscriptions and a schema on ${run.plan.target}. Run \`pgconvoy migrate abort ${run.plan.migration}\` again when the servers answer.`,
   });
+}
+
+/** Closed already, unless a commit before this one died while it let itself in. */
+async function closeSource(run: RunContext): Promise<void> {
+  await using control = await run.openSourceServer('commit');
+  await closeDatabase(control, run.plan.database);
 }
 
 async function openSource(run: RunContext, fenced: boolean): Promise<void> {
