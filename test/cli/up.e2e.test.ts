@@ -83,6 +83,19 @@ it('stops all and keeps the data, and starts again where it was', async () => {
   expect(statesOf(await run('status --json'))).toEqual(ALL_RUN);
 });
 
+it('runs a worker in the foreground until it is told to end, and passes its exit status on', async () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    const ended = await runCommand(['worker', '--role', 'data', '--data-slots', '1'], {
+      env,
+      meanwhile: (process) => process.stderr?.on('data', (chunk: Buffer) => {
+        if (/worker .*:data is ready/.test(chunk.toString())) process.kill(signal);
+      }),
+    });
+    expect(ended.code, ended.stderr).toBe(0);
+  }
+  expect(await run('worker --role cook')).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no worker role "cook"') as string });
+});
+
 it('uses what is configured elsewhere', async () => {
   const ended = await run('up --json', { TEMPORAL_ADDRESS: `127.0.0.1:${env['PGCONVOY_TEMPORAL_PORT']}`, PGCONVOY_INVENTORY: '/nowhere.yaml' });
   expect(statesOf(ended)).toMatchObject({ temporal: 'elsewhere', catalog: 'running' });
