@@ -12,7 +12,7 @@ export interface LeftOut {
   /** OIDs on the source of indexes and constraints that are built otherwise. */
   readonly indexes: ReadonlySet<number>;
   readonly constraints: ReadonlySet<number>;
-  /** Whether comments on extensions are left out: only an extension's owner may set them. */
+  /** Whether comments on extensions are left out: only its owner may set them, and a target may have it already. */
   readonly extensionComments: boolean;
 }
 

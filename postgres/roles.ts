@@ -75,3 +75,8 @@ export async function dropOwnedBy(session: Session, roles: readonly string[]): P
 export async function dropRoles(session: Session, roles: readonly string[]): Promise<void> {
   for (const role of roles) await session.execute(`DROP ROLE IF EXISTS ${quoteIdent(role)}`);
 }
+
+/** Whether the session's role may do everything. */
+export async function isSuperuser(session: Session): Promise<boolean> {
+  return (await session.row<{ is: boolean }>('SELECT rolsuper AS is FROM pg_catalog.pg_roles WHERE rolname = current_user')).is;
+}

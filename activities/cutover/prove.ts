@@ -40,7 +40,8 @@ export async function prove(run: RunContext, sessions: WindowSessions): Promise<
     const target = sessions.target[index] ?? first(sessions.target);
     for (let table = queue.shift(); table !== undefined; table = queue.shift()) {
       try {
-        rows += (await compareTable(run, { source, target }, table)).rows;
+        const compared = await compareTable(run, { source, target }, table);
+        rows += compared.rows; // not in one: `rows += await …` would lose what other lanes add meanwhile
       } catch (error) {
         if (!(error instanceof OperationError) || error.code !== 'verification_failed') throw error;
         differences.push(`${error.message}: ${error.detail ?? ''}`);
