@@ -2,6 +2,7 @@ import { cutOver } from './cutover/cut-over.ts';
 import type { Dependencies } from './dependencies.ts';
 import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
 import { checkPreflight } from './migration/check-preflight.ts';
+import { copyLargeObjects } from './migration/copy-large-objects.ts';
 import { buildIndex, copyParcel, finishTable, verifyTable } from './migration/copy-parcel.ts';
 import { awaitCaughtUp, startFollowing, watchReplication } from './migration/follow.ts';
 import { addForeignKeys, validateForeignKeys } from './migration/foreign-keys.ts';
@@ -28,6 +29,7 @@ export function createActivities(deps: Dependencies) {
     holdSnapshot: step(holdSnapshot(deps)),
     retireGenerations: step(retireGenerations(deps)),
     copyParcel: step(copyParcel(deps)),
+    copyLargeObjects: step(copyLargeObjects(deps)),
     buildIndex: step(buildIndex(deps)),
     finishTable: step(finishTable(deps)),
     verifyTable: step(verifyTable(deps)),

@@ -33,7 +33,12 @@ async function copyGeneration(run: MigrationRun, plan: MigrationPlan, generation
     await run.untilMended(() => patiently.publishTables.executeWithOptions({ summary: 'publish the tables' }, [{ runId, generation }]));
     if (generation > 1) await run.untilMended(() => patiently.retireGenerations.executeWithOptions({ summary: 'drop slots that are not needed any more' }, [{ runId, generation }]));
   }
-  return await underSnapshot(run, generation, () => work(run, plan, { generation, tasks, planned }));
+  return await underSnapshot(run, generation, async () => {
+    const outcome = await work(run, plan, { generation, tasks, planned });
+    // No logical stream carries them, so online they stay behind, as preflight has said.
+    if (outcome === 'finished' && plan.mode === 'offline') await run.untilMended(() => onDataWorkers.copyLargeObjects.executeWithOptions({ summary: 'copy large objects' }, [{ runId, generation }]));
+    return outcome;
+  });
 }
 
 /** Does `work` while a step holds the snapshot; when that step ends first, `work` is cancelled and the snapshot is lost. */
