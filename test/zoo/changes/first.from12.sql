@@ -1,0 +1,10 @@
+SET search_path = zoo, public;
+INSERT INTO generated (id, width, "the ""height""") VALUES (4, 7, 8);
+UPDATE generated SET width = 9 WHERE id = 2;
+UPDATE generated SET id = 30 WHERE id = 3;
+INSERT INTO generated_first (id) VALUES (3);
+INSERT INTO generated_only SELECT FROM generate_series(1, 2);
+INSERT INTO generated_parts VALUES (3, 9);
+UPDATE generated_parts SET a = 1 WHERE id = 1;
+INSERT INTO parent_key VALUES (3);
+INSERT INTO refers_to_partitions VALUES (3, 3);
