@@ -73,16 +73,24 @@ const copied = (run: MigrationRun): string => {
 };
 
 const describe = (result: CutoverResult): string =>
-  result.outcome === 'switched' ? `writes paused for ${result.windowMs ?? '?'} ms; both sides ${result.proof.state}` : `taken back: ${result.reason.message}`;
+  result.outcome === 'switched' ? `writes paused for ${result.windowMs ?? '?'} ms; both sides ${result.proof.state}${result.proof.reason === undefined ? '' : ` (${result.proof.reason})`}` : `taken back: ${result.reason.message}`;
 
 /** Attaches the target to the slots, and checks foreign keys while it catches up. */
 async function follow(run: MigrationRun, plan: MigrationPlan): Promise<void> {
   const { runId } = run;
-  // Added while nothing else writes to the target: the lock it takes would meet the apply worker's in the other order.
-  const { batches } = await run.untilMended(() => patiently.addForeignKeys.executeWithOptions({ summary: 'add foreign keys' }, [{ runId }]));
-  if (plan.mode === 'online') await run.untilMended(() => patiently.startFollowing.executeWithOptions({ summary: 'attach the subscription' }, [{ runId }]));
+  // Tables of several snapshots do not fit together before the changes have brought them to one moment.
+  const followed = plan.mode === 'online' && (run.progress().copy?.generation ?? 1) > 1;
+  const startFollowing = (): Promise<void> => run.untilMended(() => patiently.startFollowing.executeWithOptions({ summary: 'attach the subscription' }, [{ runId }]));
+  const awaitCaughtUp = async (): Promise<void> => run.noteLag(await run.untilMended(() => patiently.awaitCaughtUp.executeWithOptions({ summary: 'catch up' }, [{ runId }])));
+  if (followed) {
+    await startFollowing();
+    await awaitCaughtUp();
+  }
+  // Otherwise added while nothing else writes to the target: the lock it takes would meet the apply worker's in the other order.
+  const { batches } = await run.untilMended(() => patiently.addForeignKeys.executeWithOptions({ summary: 'add foreign keys' }, [{ runId, followed }]));
+  if (plan.mode === 'online' && !followed) await startFollowing();
   await validateKeys(run, plan, batches);
-  if (plan.mode === 'online') run.noteLag(await run.untilMended(() => patiently.awaitCaughtUp.executeWithOptions({ summary: 'catch up' }, [{ runId }])));
+  if (plan.mode === 'online') await awaitCaughtUp();
 }
 
 /** Waits for approval, while replication is watched, so that a slot that breaks at night is news and no surprise. */

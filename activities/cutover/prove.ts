@@ -1,5 +1,5 @@
 import { readTables } from '../../catalog/copy-plan.ts';
-import { OperationError } from '../../domain/errors.ts';
+import { OperationError, reportOf } from '../../domain/errors.ts';
 import { quoteLiteral } from '../../postgres/quoting.ts';
 import type { RunContext } from '../dependencies.ts';
 import { compareTable } from '../migration/compare-table.ts';
@@ -51,7 +51,12 @@ export async function prove(run: RunContext, sessions: WindowSessions): Promise<
   try {
     await Promise.all(sessions.target.map((_session, index) => lane(index)));
   } catch (error) {
-    return { state: 'unknown', tables: tables.length, rows, differences: differences.slice(0, 10), reason: error instanceof Error ? error.message : String(error) };
+    return { state: 'unknown', tables: tables.length, rows, differences: differences.slice(0, 10), reason: reasonOf(error) };
   }
   return { state: differences.length === 0 ? 'equal' : 'different', tables: tables.length, rows, differences: differences.slice(0, 10) };
+}
+
+function reasonOf(error: unknown): string {
+  const { message, detail } = reportOf(error);
+  return detail === undefined ? message : `${message}: ${detail}`;
 }

@@ -17,6 +17,9 @@ export interface WindowSessions extends AsyncDisposable {
   readonly ours: readonly number[];
 }
 
+/** A parallel worker connects to the database anew, which a fenced one refuses, and the whole question fails with it. */
+const ALONE = { max_parallel_workers_per_gather: '0' } as const;
+
 const WINDOW = 'cutover';
 const DEAD_MAN = 'deadman';
 
@@ -40,7 +43,7 @@ export async function openWindowSessions(run: RunContext, proofLanes: number): P
     const deadMan = await keep(run.openSourceServer(DEAD_MAN));
     // A server may be set to end the statements of clients that are gone; this one has to outlive us.
     if (deadMan.major >= 14) await deadMan.execute('SET client_connection_check_interval = 0');
-    const source = await Promise.all(lanes.map(() => keep(run.openSource(WINDOW))));
+    const source = await Promise.all(lanes.map(() => keep(run.openSource(WINDOW, ALONE))));
     const target = await Promise.all(lanes.map(() => keep(run.openTarget(WINDOW))));
     return { control, deadMan, source, target, ours: [control, deadMan, ...source].map((session) => session.pid), [Symbol.asyncDispose]: close };
   } catch (error) {
