@@ -1,7 +1,13 @@
 import { inScope, type Scope } from '../domain/copy/scope.ts';
 import type { Session } from './connection.ts';
 import { quoteIdent, quoteName } from './quoting.ts';
+import { SQLSTATE, sqlstateOf } from './sqlstate.ts';
 import { NOT_SYSTEM_SCHEMA } from './tables.ts';
+
+interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
 
 export interface ForeignKey {
   readonly oid: number;
@@ -14,13 +20,21 @@ export interface ForeignKey {
   readonly validated: boolean;
   /** Keys of partitioned tables cannot be added NOT VALID before 18; they are made whole. */
   readonly partitioned: boolean;
+  /** The tables that hold its rows, and those that hold the rows they refer to: each itself, or its partitions. */
+  readonly tables: readonly TableName[];
+  readonly referencedTables: readonly TableName[];
 }
+
+/** A table and all its partitions, whatever their depth; partitioned ones are among them and hold nothing. */
+const membersOf = (oid: string): string => `(
+      WITH RECURSIVE member AS (SELECT ${oid} AS oid UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN member ON i.inhparent = member.oid)
+      SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', mn.nspname, 'name', mc.relname)) FROM member JOIN pg_catalog.pg_class mc ON mc.oid = member.oid JOIN pg_catalog.pg_namespace mn ON mn.oid = mc.relnamespace)`;
 
 /** Every foreign key declared on its own table; those that a partition inherits come with their parent's. */
 export async function listForeignKeys(session: Session, scope: Scope): Promise<ForeignKey[]> {
   const rows = await session.rows<ForeignKey>(`
     SELECT k.oid, n.nspname AS schema, c.relname AS table, k.conname AS name, pg_catalog.pg_get_constraintdef(k.oid) AS definition,
-           k.convalidated AS validated, c.relkind = 'p' AS partitioned
+           k.convalidated AS validated, c.relkind = 'p' AS partitioned, ${membersOf('k.conrelid')} AS tables, ${membersOf('k.confrelid')} AS "referencedTables"
       FROM pg_catalog.pg_constraint k
       JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -51,3 +65,38 @@ const readForeignKey = (session: Session, key: ForeignKey): Promise<{ validated:
       WHERE k.contype = 'f' AND n.nspname = $1 AND c.relname = $2 AND k.conname = $3`,
     [key.schema, key.table, key.name],
   );
+
+/** A lock that we wait for no longer than this is given up before the apply worker that holds it becomes the victim of a deadlock. */
+const LOCK_WAIT = '500ms';
+const TRIES = 20;
+const TRY_AGAIN: readonly (string | undefined)[] = [SQLSTATE.lockNotAvailable, SQLSTATE.deadlockDetected, SQLSTATE.foreignKeyViolation];
+
+export interface HeldBack {
+  /** Tables of the key whose changes come through another slot than those of the table it refers to. */
+  readonly tables: readonly TableName[];
+  /** Waits until the changes of that one have caught up. */
+  readonly parentsThere: () => Promise<void>;
+  readonly work: () => Promise<void>;
+}
+
+/**
+ * Does `work` on a key of tables that apply workers write to. Where a row may arrive before the one it refers to, because the
+ * two come through different slots, its changes are held back until the others are there. What only seemed an orphan, since
+ * its parent was deleted in between, is none when it is looked at again.
+ */
+export async function whileHeldBack(session: Session, order: HeldBack): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await session.transaction(async () => {
+        await session.execute(`SET LOCAL lock_timeout = '${LOCK_WAIT}'`);
+        if (order.tables.length > 0) await session.execute(`LOCK TABLE ${order.tables.map(({ schema, name }) => quoteName(schema, name)).join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
+        await order.parentsThere();
+        await order.work();
+      });
+    } catch (error) {
+      const state = sqlstateOf(error);
+      if (attempt === TRIES || state === undefined || !TRY_AGAIN.includes(state)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
