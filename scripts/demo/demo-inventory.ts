@@ -28,7 +28,7 @@ export async function writeDemoInventory(path: string, { source, target, routeFi
         // A person would look at the report of the verification first; here nobody is there to do so.
         approval: 'none',
         commit: 'automatic',
-        cutover: { route: { kind: 'command', command: [process.execPath, fileURLToPath(new URL('route-hook.ts', import.meta.url)), routeFile] } },
+        cutover: { route: { kind: 'command', command: ['/bin/sh', fileURLToPath(new URL('route-hook.sh', import.meta.url)), routeFile] } },
       },
     },
   };

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { readRoute, writeRoute } from '../../../scripts/demo/route.ts';
 
-const HOOK = fileURLToPath(new URL('../../../scripts/demo/route-hook.ts', import.meta.url));
+const HOOK = fileURLToPath(new URL('../../../scripts/demo/route-hook.sh', import.meta.url));
 let folder: string;
 let file: string;
 
@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-const hook = (env: Record<string, string>): Promise<unknown> => promisify(execFile)(process.execPath, [HOOK, file], { env: { PATH: process.env['PATH'], ...env } });
+const hook = (env: Record<string, string>): Promise<unknown> => promisify(execFile)('sh', [HOOK, file], { env: { PATH: process.env['PATH'], ...env } });
 
 test('the hook leads the application to the target', async () => {
   await hook({ PGCONVOY_TARGET_HOST: '127.0.0.1', PGCONVOY_TARGET_PORT: '5418', PGCONVOY_TARGET_DATABASE: 'shop_new' });
