@@ -1,5 +1,6 @@
 /** Installs what is missing: `npm run setup [-- --postgres 12,14]`. Everything it says goes to stderr. */
 import { parseArgs } from 'node:util';
+import { lendTlsToClients } from './client-tls.ts';
 import { DEFAULT_MAJORS, POSTGRES_SERVERS } from './pinned.ts';
 import { installPostgresClients } from './postgres-clients.ts';
 import { installPostgresServer } from './postgres-server.ts';
@@ -21,6 +22,7 @@ const { values } = parseArgs({ options: { postgres: { type: 'string' } } });
 const steps = [
   ...wantedMajors(values.postgres).map((major) => () => installPostgresServer(major)),
   installPostgresClients,
+  () => lendTlsToClients(),
   installTemporalServer,
 ];
 
