@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions as TlsOptions } from 'node:tls';
 
 import pg from 'pg';
@@ -216,11 +217,12 @@ function tlsOptions(tls: TlsSettings, host: string): TlsOptions {
   const verifies = tls.mode === 'verify-ca' || tls.mode === 'verify-full';
   return {
     rejectUnauthorized: verifies,
-    servername: host,
+    // An address is no server name (RFC 6066); the identity is checked against it all the same.
+    ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
     ...(tls.cert === undefined ? {} : { cert: tls.cert }),
     ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
-    checkServerIdentity: (name, certificate) => (tls.mode === 'verify-full' ? checkServerIdentity(name, certificate) : undefined),
+    checkServerIdentity: (_name, certificate) => (tls.mode === 'verify-full' ? checkServerIdentity(host, certificate) : undefined),
   };
 }
 
