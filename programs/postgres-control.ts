@@ -98,6 +98,8 @@ const pgCtl = (cluster: PostgresCluster, args: readonly string[], answers: reado
     args: [...args, '--silent', `--pgdata=${cluster.dataDir}`],
     answers,
     account: cluster.account,
+    // A server looks for client certificates at home, as a subscriber does, and root's home is closed to it.
+    ...(cluster.account ? { env: { HOME: cluster.dataDir } } : {}),
   });
 
 async function logTail(cluster: PostgresCluster): Promise<string | undefined> {
