@@ -1,7 +1,8 @@
 import { recordGate } from '../../catalog/gates.ts';
 import { entryNamed } from '../../config/entry-named.ts';
 import { preflightRequest } from '../../config/preflight-request.ts';
-import { OperationError } from '../../domain/errors.ts';
+import { catalogueRow, isErrorCode, OperationError } from '../../domain/errors.ts';
+import type { PreflightFacts } from '../../domain/preflight/facts.ts';
 import { judge, type PreflightReport, type RuleReport } from '../../domain/preflight/report.ts';
 import { gatherPreflightFacts } from '../../postgres/preflight/gather.ts';
 import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
@@ -15,9 +16,11 @@ export const checkPreflight =
   async ({ runId }: { runId: string }): Promise<PreflightCounts> =>
     await beating(() => ({ doing: 'asking both servers' }), async () => {
       const run = await openRun(deps, runId);
-      const report = judge(await gather(deps, run));
+      const facts = await gather(deps, run);
+      const report = judge(facts);
       const { blocking, warnings, couldNotLook } = report;
       await recordGate(deps.catalog, { runId, gate: 'preflight', attempt: 1, state: report.canProceed ? 'passed' : 'failed', evidence: report });
+      if (!report.canProceed) throwUnreached(facts);
       if (!report.canProceed) throw refusal(run, report.rules.filter(({ state, severity }) => state === 'problem' && severity === 'blocking'));
       return { blocking, warnings, couldNotLook };
     });
@@ -37,6 +40,15 @@ async function gather(deps: Dependencies, run: RunContext) {
     scope: plan.scope,
     seenFromTarget: inventory.servers[plan.source]?.reachedFromTarget,
   });
+}
+
+/** What kept us from asking at all, where waiting does not help: everything else in the report follows from it. */
+function throwUnreached({ source, target }: PreflightFacts): void {
+  for (const { server } of [source, target]) {
+    if ('ok' in server || !isErrorCode(server.failed.code)) continue;
+    const { code, message, ...fields } = server.failed;
+    if (catalogueRow(code).category === 'precondition' && catalogueRow(code).retry === 'never') throw new OperationError(code, message, fields);
+  }
 }
 
 /** One problem keeps its own words; several are listed. */
