@@ -32,6 +32,18 @@ export function selectLateEntries(list: string): string {
 /** Of a schema whose name looks like one of these too, more comes late than has to; that does no harm. */
 const LATE = /^(COMMENT .*CONSTRAINT .* ON |EVENT TRIGGER |COMMENT - EVENT TRIGGER )/;
 
+/** Catalogs of objects that have a name of their own and come behind the rows: indexes, constraints, triggers, rules, policies, event triggers. */
+const NAMED_CATALOGS: readonly number[] = [PG_CLASS, PG_CONSTRAINT, 2620, 2618, 3256, 3466];
+
+/** The first object of a list that can be looked for in another database, by its OIDs on the source; comments, grants and the like cannot. */
+export function firstNamedEntry(list: string): { catalog: number; object: number } | undefined {
+  for (const line of list.split('\n')) {
+    const match = ENTRY.exec(line);
+    if (match !== null && NAMED_CATALOGS.includes(Number(match[1])) && Number(match[2]) > 0) return { catalog: Number(match[1]), object: Number(match[2]) };
+  }
+  return undefined;
+}
+
 function isLate(line: string): boolean {
   return LATE.test(ENTRY.exec(line)?.[3] ?? '');
 }

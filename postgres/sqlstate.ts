@@ -5,6 +5,7 @@ export const SQLSTATE = {
   uniqueViolation: '23505',
   foreignKeyViolation: '23503',
   undefinedTable: '42P01',
+  undefinedSchema: '3F000',
   undefinedObject: '42704',
   duplicateObject: '42710',
   duplicateTable: '42P07',

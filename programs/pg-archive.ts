@@ -48,8 +48,8 @@ export interface RestoreOrder extends ProgramTarget {
   readonly targetMajor: number;
   /** `any`: entries of both, and whatever `select` lets through. */
   readonly section: 'pre-data' | 'post-data' | 'any';
-  /** Chooses entries from the archive's own list. */
-  readonly select: (list: string) => string;
+  /** Chooses entries from the archive's own list; nothing is done when it gives none. */
+  readonly select: (list: string) => string | Promise<string | undefined>;
   readonly owners: boolean;
   readonly privileges: boolean;
   readonly signal?: AbortSignal;
@@ -66,7 +66,9 @@ export async function restoreSection(order: RestoreOrder): Promise<void> {
     await writeFile(archive, order.archive);
     const program = programPath(order.clients, 'pg_restore');
     const whole = await runProgram({ program, args: ['--list', ...sectionOf(order), archive] });
-    await writeFile(list, order.select(whole.stdout));
+    const selected = await order.select(whole.stdout);
+    if (selected === undefined) return;
+    await writeFile(list, selected);
     const args = [...sectionOf(order), `--use-list=${list}`, ...(order.owners ? [] : ['--no-owner']), ...(order.privileges ? [] : ['--no-privileges']), archive];
     const run = { env: await libpqEnvironment(order, folder), signal: order.signal };
     if (speaksToOlder(order)) return await restoreAsScript(order, { folder, args, run });

@@ -3,10 +3,11 @@ import { cancellationSignal } from '@temporalio/activity';
 import { keepArtifact, readArtifact } from '../../catalog/artifacts.ts';
 import { readTables } from '../../catalog/copy-plan.ts';
 import { recordGate } from '../../catalog/gates.ts';
-import { selectEntries, selectLateEntries } from '../../domain/archive-list.ts';
+import { firstNamedEntry, selectEntries, selectLateEntries } from '../../domain/archive-list.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { ensureDatabase, readDatabase } from '../../postgres/databases.ts';
 import { listForeignKeys } from '../../postgres/foreign-keys.ts';
+import { addressExists, readAddress } from '../../postgres/object-address.ts';
 import { dropWhatIsNew, recordWhatWasHere } from '../../postgres/object-inventory.ts';
 import { ensureRoles, isSuperuser, listNeededRoles } from '../../postgres/roles.ts';
 import { ensureTargetSchema } from '../../postgres/run-schema.ts';
@@ -102,7 +103,7 @@ export const finishSchema =
         ...(await restoreOrder(deps, run)),
         archive: await readArtifact(deps.catalog, runId, ARCHIVE),
         section: 'post-data',
-        select: (list) => selectEntries(list, { ...built, extensionComments: true }),
+        select: (list) => unlessThere(run, selectEntries(list, { ...built, extensionComments: true })),
       });
       await recordGate(deps.catalog, { runId, gate: 'indexed', attempt: 1, state: 'passed', evidence: { tables: tables.length, indexes: built.indexes.size, constraints: built.constraints.size } });
     });
@@ -126,7 +127,20 @@ async function restore(run: RunContext, order: RestoreOrder): Promise<void> {
 /** Creates what comes behind the foreign keys: comments on them, and event triggers, which would fire on what we do. */
 export async function restoreLateEntries(deps: Dependencies, run: RunContext): Promise<void> {
   const archive = await readArtifact(deps.catalog, run.runId, ARCHIVE);
-  await restore(run, { ...(await restoreOrder(deps, run)), archive, section: 'any', select: selectLateEntries });
+  await restore(run, { ...(await restoreOrder(deps, run)), archive, section: 'any', select: (list) => unlessThere(run, selectLateEntries(list)) });
+}
+
+/**
+ * The entries, or undefined when an attempt before this one has made them and died before it could say so: they are made in
+ * one transaction, so one of them stands for all.
+ */
+async function unlessThere(run: RunContext, entries: string): Promise<string | undefined> {
+  const entry = firstNamedEntry(entries);
+  if (entry === undefined) return entries;
+  await using source = await run.openSource('schema');
+  await using target = await run.openTarget('schema');
+  const address = await readAddress(source, entry);
+  return address !== undefined && (await addressExists(target, address)) ? undefined : entries;
 }
 
 async function builtByUs(run: RunContext, tables: readonly number[]): Promise<{ indexes: Set<number>; constraints: Set<number> }> {
