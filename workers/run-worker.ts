@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 
-import { bundleWorkflowCode, NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 
 import { createActivities } from '../activities/index.ts';
 import { temporalConnection } from '../config/temporal-connection.ts';
@@ -9,6 +8,7 @@ import { OperationError } from '../domain/errors.ts';
 import { CONTROL_QUEUE, DATA_QUEUE } from '../workflows/messages.ts';
 import { buildDependencies } from './dependencies.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 export const ROLES = ['control', 'data'] as const;
 export type Role = (typeof ROLES)[number];
@@ -58,6 +58,5 @@ export async function runWorker(order: WorkerOrder): Promise<void> {
 
 async function createWorker(role: Role, base: Omit<WorkerOptions, 'taskQueue'>, dataSlots: number): Promise<Worker> {
   if (role === 'data') return await Worker.create({ ...base, taskQueue: DATA_QUEUE, maxConcurrentActivityTaskExecutions: dataSlots });
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
-  return await Worker.create({ ...base, taskQueue: CONTROL_QUEUE, workflowBundle, maxConcurrentActivityTaskExecutions: 100 });
+  return await Worker.create({ ...base, taskQueue: CONTROL_QUEUE, workflowBundle: await workflowBundle(), maxConcurrentActivityTaskExecutions: 100 });
 }
