@@ -7,6 +7,8 @@ export interface ForegroundProgram {
   readonly program: string;
   /** Everybody on the machine can read these: no secret may be among them. */
   readonly args: readonly string[];
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunningProgram {
@@ -16,8 +18,8 @@ export interface RunningProgram {
 }
 
 /** Runs a program with our stdin, stdout and stderr. It is told of SIGTERM and SIGHUP as we are. Error of `ended`: `program_missing`. */
-export function runForeground({ program, args }: ForegroundProgram): RunningProgram {
-  const child = spawn(program, args, { stdio: 'inherit' });
+export function runForeground({ program, args, env }: ForegroundProgram): RunningProgram {
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   const signals = ['SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, forward);

@@ -22,7 +22,7 @@ export function register(program: Command): void {
 async function worker(options: { role: string; dataSlots?: number }, command: Command): Promise<void> {
   const inventory = findInventory(globalOptions(command).inventory);
   const slots = options.dataSlots === undefined ? [] : [`--data-slots=${options.dataSlots}`];
-  const { ended, send } = runForeground({ program: process.execPath, args: [WORKER_PROGRAM, `--role=${options.role}`, `--inventory=${inventory}`, ...slots] });
+  const { ended, send } = runForeground({ ...WORKER_PROGRAM, args: [...WORKER_PROGRAM.args, `--role=${options.role}`, `--inventory=${inventory}`, ...slots] });
   using _ = whenInterrupted(() => {
     send('SIGINT');
     return undefined;
