@@ -85,7 +85,7 @@ export function planCopy(tables: readonly { readonly table: number; readonly fac
   const large = ordered.filter(({ facts }) => facts.bytes >= largeFrom);
   for (const { table, facts } of large) {
     const label = `${facts.schema}.${facts.name}`;
-    const split = options.canSplit && facts.bytes > options.splitAbove;
+    const split = options.canSplit && facts.bytes > options.splitAbove && facts.blocks > 1;
     const parts = split ? Math.max(2, Math.min(Math.ceil(facts.bytes / partBytes), facts.blocks)) : 1;
     for (let part = 0; part < parts; part += 1) {
       const bytes = facts.bytes / parts;
