@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { selectEntries, selectLateEntries } from '../../domain/archive-list.ts';
+import { firstNamedEntry, selectEntries, selectLateEntries } from '../../domain/archive-list.ts';
 
 const LIST = `;
 ; Archive created
@@ -24,4 +24,16 @@ it('F22 what we build ourselves is left out, and what may only come behind it', 
 
 it('F22 comments on constraints and event triggers come late', () => {
   expect(names(selectLateEntries(LIST))).toEqual(['5014', '4374', '5041']);
+});
+
+it('leaves nothing out by its name, and keeps the lines that are no entries', () => {
+  const table = '7; 1259 400 TABLE shop INDEX odd postgres';
+  const nothing = { indexes: new Set([400]), constraints: new Set<number>(), extensionComments: false };
+  expect(selectEntries(`; Archive\n${table}`, nothing)).toBe(`; Archive\n${table}`);
+});
+
+it('finds the first entry that can be looked for in another database', () => {
+  expect(firstNamedEntry(LIST)).toEqual({ catalog: 1259, object: 34333 });
+  expect(firstNamedEntry(selectLateEntries(LIST))).toEqual({ catalog: 3466, object: 34438 });
+  expect(firstNamedEntry('; none\n5016; 0 0 COMMENT - EXTENSION hstore')).toBeUndefined();
 });
