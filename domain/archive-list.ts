@@ -7,6 +7,7 @@ const ENTRY = /^\d+; (\d+) (\d+) (.*)$/;
 /** OIDs of system catalogs are fixed. */
 const PG_CLASS = 1259;
 const PG_CONSTRAINT = 2606;
+const PG_NAMESPACE = 2615;
 
 export interface LeftOut {
   /** OIDs on the source of indexes and constraints that are built otherwise. */
@@ -27,6 +28,20 @@ export function selectEntries(list: string, leftOut: LeftOut): string {
 /** What comes behind the foreign keys, which we add ourselves: comments on constraints, and triggers that fire on definitions. */
 export function selectLateEntries(list: string): string {
   return list.split('\n').filter(isLate).join('\n');
+}
+
+/**
+ * The schemas of a list with what is said of them, and the list without: rights in them may have to be given before anything
+ * is made there. pg_restore leaves out the grants of an object that is not in the same list.
+ */
+export function splitSchemas(list: string): { readonly schemas: string; readonly rest: string } {
+  const lines = list.split('\n');
+  return { schemas: lines.filter(isOfSchema).join('\n'), rest: lines.filter((line) => !isOfSchema(line)).join('\n') };
+}
+
+function isOfSchema(line: string): boolean {
+  const [, catalog, , rest = ''] = ENTRY.exec(line) ?? [];
+  return Number(catalog) === PG_NAMESPACE || /^(ACL|COMMENT) - SCHEMA /.test(rest);
 }
 
 /** Of a schema whose name looks like one of these too, more comes late than has to; that does no harm. */

@@ -27,27 +27,35 @@ export async function readDatabaseProperties(session: Session, name: string): Pr
   );
 }
 
-/**
- * Gives them to a database that we made. What our role may not set stays as it is; gives those statements. The comment comes
- * last, with the commit: until then ours is there.
- */
-export async function writeDatabaseProperties(session: Session, name: string, wanted: DatabaseProperties, keep: { owners: boolean; privileges: boolean }): Promise<string[]> {
+/** Owner and grants, for a database that we made. They come first: who owns a publication, for one, needs CREATE on it. */
+export async function writeDatabaseRights(session: Session, name: string, wanted: DatabaseProperties, keep: { owners: boolean; privileges: boolean }): Promise<void> {
   const database = quoteIdent(name);
-  const roles = new Set((await session.rows<{ name: string }>('SELECT rolname AS name FROM pg_catalog.pg_roles')).map((role) => role.name));
-  const statements = [
+  const roles = await roleNames(session);
+  await executeWherePermitted(session, [
     ...(keep.owners && roles.has(wanted.owner) ? [`ALTER DATABASE ${database} OWNER TO ${quoteIdent(wanted.owner)}`] : []),
     ...(keep.privileges && wanted.grants !== null ? grantsOf(database, wanted.grants, roles) : []),
+  ]);
+}
+
+/** Settings and connection limit. They are in force for us too, so they come last; the comment, in the place of ours, with the commit. */
+export async function writeDatabaseSettings(session: Session, name: string, wanted: DatabaseProperties): Promise<void> {
+  const database = quoteIdent(name);
+  const roles = await roleNames(session);
+  await executeWherePermitted(session, [
     ...wanted.settings.filter(({ role }) => role === null || roles.has(role)).map(({ role, setting }) => `${role === null ? 'ALTER' : `ALTER ROLE ${quoteIdent(role)} IN`} DATABASE ${database} SET ${assignment(setting)}`),
     `ALTER DATABASE ${database} CONNECTION LIMIT ${wanted.connectionLimit}`,
-  ];
-  const refused: string[] = [];
+  ]);
+}
+
+const roleNames = async (session: Session): Promise<Set<string>> => new Set((await session.rows<{ name: string }>('SELECT rolname AS name FROM pg_catalog.pg_roles')).map(({ name }) => name));
+
+/** What our role may not say stays unsaid. */
+async function executeWherePermitted(session: Session, statements: readonly string[]): Promise<void> {
   for (const statement of statements) {
     await session.execute(statement).catch((error: unknown) => {
       if (sqlstateOf(error) !== SQLSTATE.insufficientPrivilege) throw error;
-      refused.push(statement);
     });
   }
-  return refused;
 }
 
 function grantsOf(database: string, grants: NonNullable<DatabaseProperties['grants']>, roles: ReadonlySet<string>): string[] {

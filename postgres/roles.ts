@@ -42,6 +42,8 @@ export async function listNeededRoles(session: Session): Promise<Role[]> {
 export async function ensureRoles(session: Session, runId: string, roles: readonly Role[]): Promise<{ made: string[]; withoutPassword: string[] }> {
   const present = new Set((await session.rows<{ name: string }>('SELECT rolname AS name FROM pg_catalog.pg_roles')).map((row) => row.name));
   const missing = roles.filter((role) => !present.has(role.name));
+  // From 16 on who makes a role is no member of it by itself, and could give it no object.
+  if (session.major >= 16) await session.execute(`SET createrole_self_grant = 'set, inherit'`);
   for (const role of missing) {
     const limit = role.connectionLimit >= 0 ? ` CONNECTION LIMIT ${role.connectionLimit}` : '';
     const password = role.verifier === null ? '' : ` PASSWORD ${quoteLiteral(role.verifier)}`;

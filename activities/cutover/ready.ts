@@ -5,7 +5,7 @@ import { publishingOf } from '../../domain/copy/publishing.ts';
 import { schemaChanges } from '../../domain/copy/schema-change.ts';
 import { tablesToRecopy } from '../../domain/cutover/recopy.ts';
 import { OperationError } from '../../domain/errors.ts';
-import { readDatabaseProperties, writeDatabaseProperties } from '../../postgres/database-properties.ts';
+import { readDatabaseProperties, writeDatabaseSettings } from '../../postgres/database-properties.ts';
 import { isMadeBy } from '../../postgres/databases.ts';
 import { listPrepared } from '../../postgres/cutover/fence.ts';
 import { listPopulatedViews, refreshView } from '../../postgres/materialized-views.ts';
@@ -41,7 +41,7 @@ export async function awaitReady(run: RunContext, { sessions, generations }: { s
     });
   }
   const fingerprint = await assertUnchanged(run, sessions);
-  await carryDatabaseProperties(run, sessions);
+  await carryDatabaseSettings(run, sessions);
   await refreshViews(run, sessions);
   const deadline = performance.now() + READY_WITHIN_MS;
   for (const generation of generations) {
@@ -66,7 +66,7 @@ export async function tablesOutsideLog(run: RunContext): Promise<PlannedTable[]>
 }
 
 /** Settings of a database are in force for us too, so they come as late as this. One that was there before is the operator's. */
-async function carryDatabaseProperties(run: RunContext, sessions: WindowSessions): Promise<void> {
+async function carryDatabaseSettings(run: RunContext, sessions: WindowSessions): Promise<void> {
   const { plan, runId } = run;
   await using server = await run.openTargetServer('ready');
   if (!(await isMadeBy(server, runId, plan.targetDatabase))) return;
@@ -74,7 +74,7 @@ async function carryDatabaseProperties(run: RunContext, sessions: WindowSessions
   if (wanted === undefined) return;
   // The source of an offline migration is read-only by us.
   const settings = wanted.settings.filter(({ setting }) => plan.mode === 'online' || !setting.startsWith('default_transaction_read_only='));
-  await writeDatabaseProperties(server, plan.targetDatabase, { ...wanted, settings }, plan);
+  await writeDatabaseSettings(server, plan.targetDatabase, { ...wanted, settings });
 }
 
 /** A table that came after the plan is followed by nobody: its rows would be lost without a sound (F17, F57). */

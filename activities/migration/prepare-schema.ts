@@ -3,13 +3,16 @@ import { cancellationSignal } from '@temporalio/activity';
 import { keepArtifact, readArtifact } from '../../catalog/artifacts.ts';
 import { readTables } from '../../catalog/copy-plan.ts';
 import { recordGate } from '../../catalog/gates.ts';
-import { firstNamedEntry, selectEntries, selectLateEntries } from '../../domain/archive-list.ts';
+import { firstNamedEntry, selectEntries, selectLateEntries, splitSchemas } from '../../domain/archive-list.ts';
 import { OperationError } from '../../domain/errors.ts';
+import type { Session } from '../../postgres/connection.ts';
+import { readDatabaseProperties, writeDatabaseRights } from '../../postgres/database-properties.ts';
 import { ensureDatabase, readDatabase } from '../../postgres/databases.ts';
 import { listForeignKeys } from '../../postgres/foreign-keys.ts';
 import { addressExists, readAddress } from '../../postgres/object-address.ts';
 import { dropWhatIsNew, recordWhatWasHere } from '../../postgres/object-inventory.ts';
 import { ensureRoles, isSuperuser, listNeededRoles } from '../../postgres/roles.ts';
+import { listSchemaGuests, withGuestRights } from '../../postgres/schema-rights.ts';
 import { ensureTargetSchema } from '../../postgres/run-schema.ts';
 import { readBuiltOids } from '../../postgres/tables.ts';
 import { dumpSchema, type RestoreOrder, restoreSection } from '../../programs/pg-archive.ts';
@@ -41,14 +44,29 @@ export const prepareSchema =
       await ensureTargetSchema(target, runId);
       await recordWhatWasHere(target, runId);
       const { made, withoutPassword } = await copyRoles(run);
+      if (databaseMade) await carryDatabaseRights(run);
       doing = 'creating types and tables';
-      const leaveOutComments = !(await isSuperuser(target));
       await dropWhatIsNew(target, runId);
-      await restore(run, { ...(await restoreOrder(deps, run)), archive, section: 'pre-data', select: (list) => selectEntries(list, { indexes: new Set(), constraints: new Set(), extensionComments: leaveOutComments }) });
+      await restoreDefinitions(deps, run, { archive, target });
       await recordGate(deps.catalog, { runId, gate: 'schema', attempt: 1, state: 'passed', evidence: { databaseMade, rolesMade: made, rolesWithoutPassword: withoutPassword, archiveBytes: archive.length } });
       return { databaseMade, rolesMade: made, rolesWithoutPassword: withoutPassword };
     });
   };
+
+/** Schemas first, since a role that is no superuser has to open them to the owners of what is in them. */
+async function restoreDefinitions(deps: Dependencies, run: RunContext, { archive, target }: { archive: Buffer; target: Session }): Promise<void> {
+  const superuser = await isSuperuser(target);
+  const order = { ...(await restoreOrder(deps, run)), archive, section: 'pre-data' } as const;
+  const chosen = (list: string) => splitSchemas(selectEntries(list, { indexes: new Set(), constraints: new Set(), extensionComments: !superuser }));
+  await restore(run, { ...order, select: (list) => chosen(list).schemas });
+  await opened(run, target, () => restore(run, { ...order, select: (list) => chosen(list).rest }));
+}
+
+async function opened(run: RunContext, target: Session, work: () => Promise<void>): Promise<void> {
+  if (!run.plan.owners || (await isSuperuser(target))) return await work();
+  await using source = await run.openSource('schema');
+  await withGuestRights(target, await listSchemaGuests(source), work);
+}
 
 async function dumpOnce(deps: Dependencies, run: RunContext): Promise<Buffer> {
   const { scope } = run.plan;
@@ -76,6 +94,13 @@ async function makeDatabase(run: RunContext): Promise<boolean> {
   return (await ensureDatabase(target, run.runId, run.plan.targetDatabase, like)) === 'made';
 }
 
+async function carryDatabaseRights(run: RunContext): Promise<void> {
+  await using source = await run.openSourceServer('schema');
+  await using target = await run.openTargetServer('schema');
+  const wanted = await readDatabaseProperties(source, run.plan.database);
+  if (wanted !== undefined) await writeDatabaseRights(target, run.plan.targetDatabase, wanted, run.plan);
+}
+
 async function copyRoles(run: RunContext): Promise<{ made: string[]; withoutPassword: string[] }> {
   if (!run.plan.owners && !run.plan.privileges) return { made: [], withoutPassword: [] };
   await using source = await run.openSource('roles');
@@ -99,12 +124,9 @@ export const finishSchema =
     await beating(() => ({ doing: 'creating triggers, rules, policies and views' }), async () => {
       const tables = await readTables(deps.catalog, runId);
       const built = await builtByUs(run, tables.map(({ facts }) => facts.oid));
-      await restore(run, {
-        ...(await restoreOrder(deps, run)),
-        archive: await readArtifact(deps.catalog, runId, ARCHIVE),
-        section: 'post-data',
-        select: (list) => unlessThere(run, selectEntries(list, { ...built, extensionComments: true })),
-      });
+      const order = { ...(await restoreOrder(deps, run)), archive: await readArtifact(deps.catalog, runId, ARCHIVE), section: 'post-data' } as const;
+      await using target = await run.openTarget('schema');
+      await opened(run, target, () => restore(run, { ...order, select: (list) => unlessThere(run, selectEntries(list, { ...built, extensionComments: true })) }));
       await recordGate(deps.catalog, { runId, gate: 'indexed', attempt: 1, state: 'passed', evidence: { tables: tables.length, indexes: built.indexes.size, constraints: built.constraints.size } });
     });
   };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { firstNamedEntry, selectEntries, selectLateEntries } from '../../domain/archive-list.ts';
+import { firstNamedEntry, selectEntries, selectLateEntries, splitSchemas } from '../../domain/archive-list.ts';
 
 const LIST = `;
 ; Archive created
@@ -36,4 +36,11 @@ it('finds the first entry that can be looked for in another database', () => {
   expect(firstNamedEntry(LIST)).toEqual({ catalog: 1259, object: 34333 });
   expect(firstNamedEntry(selectLateEntries(LIST))).toEqual({ catalog: 3466, object: 34438 });
   expect(firstNamedEntry('; none\n5016; 0 0 COMMENT - EXTENSION hstore')).toBeUndefined();
+});
+
+it('F33 schemas come with their grants and comments, the rest without', () => {
+  const list = '1; 2615 2200 SCHEMA - shop owner\n2; 1259 7 TABLE shop film owner\n3; 0 0 ACL - SCHEMA shop owner\n4; 0 0 COMMENT - SCHEMA shop owner\n5; 0 0 ACL shop TABLE film owner';
+  const { schemas, rest } = splitSchemas(list);
+  expect(names(schemas)).toEqual(['1', '3', '4']);
+  expect(names(rest)).toEqual(['2', '5']);
 });
