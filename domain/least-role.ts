@@ -75,6 +75,7 @@ function forTarget({ role, provider, major, exists }: LeastRoleWish): Grant[] {
       ? { why: 'subscribe to the source', sql: `GRANT pg_create_subscription TO ${ident(role)};` }
       : { why: `pg_create_subscription came with ${SET_AND_SUBSCRIBE_MAJOR}: on this server only a superuser subscribes, so only \`mode: offline\` works` },
     ...keepTriggersStill({ role, provider, major }),
+    ...(provider === 'self-managed' ? [{ why: 'write into and compare tables whose policies are FORCEd on their owner', sql: `ALTER ROLE ${ident(role)} BYPASSRLS;` }] : []),
   ];
 }
 

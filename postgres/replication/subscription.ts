@@ -20,8 +20,19 @@ export async function ensureSubscription(session: Session, order: SubscriptionOr
   const publications = order.publications.map(quoteIdent).join(', ');
   await session.execute(
     `CREATE SUBSCRIPTION ${quoteIdent(order.name)} CONNECTION ${quoteLiteral(order.conninfo)} PUBLICATION ${publications}
-     WITH (create_slot = false, slot_name = ${quoteLiteral(order.slot)}, copy_data = false, synchronous_commit = 'off')`,
+     WITH (create_slot = false, slot_name = ${quoteLiteral(order.slot)}, copy_data = false, synchronous_commit = 'off'${(await hasForcedPolicies(session)) ? ', run_as_owner = true' : ''})`,
   );
+}
+
+/**
+ * From 16 on the apply worker writes as the owner of each table, and stops at a table whose policies are FORCEd on its owner (F34).
+ * As the owner of the subscription, our role, which is to have BYPASSRLS, it writes there too, as it did before 16.
+ */
+async function hasForcedPolicies(session: Session): Promise<boolean> {
+  if (session.major < 16) return false;
+  const sql = `SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+                WHERE c.relrowsecurity AND c.relforcerowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls) AS forced`;
+  return (await session.row<{ forced: boolean }>(sql)).forced;
 }
 
 /**
