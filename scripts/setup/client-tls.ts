@@ -20,7 +20,7 @@ export async function lendTlsToClients(tools = toolsDir()): Promise<void> {
   if (theirs === undefined || ours === undefined) return;
   const [from, to] = [join(ours, '..'), join(theirs, '..')];
   const wanted = TLS_LIBRARIES.filter((name) => existsSync(join(from, name)));
-  if (wanted.length === 0 || wanted.every((name) => existsSync(join(to, name)))) return;
+  if (wanted.every((name) => existsSync(join(to, name)))) return;
   await replace(ours, theirs);
   // Last, since their presence says that all is done.
   for (const name of wanted) await replace(join(from, name), join(to, name));
