@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import { OperationError } from '../../domain/errors.ts';
 import type { Session } from '../connection.ts';
 import { FrameScanner } from './frame-scanner.ts';
@@ -58,10 +60,18 @@ export async function spliceCopy(from: { session: Session; sql: string }, to: { 
 
 /** After a failure: neither side may be left in the middle of a COPY, or its session could not even roll back. */
 async function settle(source: CopySide, target: CopySide): Promise<void> {
-  if (target.started && !target.ended) target.lease.endCopy('the source side failed');
   // The source has no message to stop a COPY TO; its connection is cut, and its read-only transaction with it.
   if (source.started && !source.ended) source.abandon();
-  if (target.started && !target.ended) await target.finished().catch(() => undefined);
+  if (!target.started) return;
+  if (source.scanner.insideRow) {
+    // Whatever came next would be taken for the rest of the row.
+    target.abandon();
+    await target.closed();
+    return;
+  }
+  if (target.ended) return;
+  target.lease.endCopy('the source side failed');
+  await target.finished().catch(() => undefined);
 }
 
 async function pump(source: CopySide, target: CopySide, onProgress?: (bytes: number) => void): Promise<void> {
@@ -122,6 +132,11 @@ class CopySide {
   finished = (): Promise<number> => this.#finished.promise;
   /** Never resolves; rejects as soon as the server reports an error. */
   failed = (): Promise<never> => this.#failed.promise;
+
+  /** Resolves when the connection is gone, and the driver knows it. */
+  async closed(): Promise<void> {
+    if (!this.lease.socket.closed) await once(this.lease.socket, 'close');
+  }
 
   abandon(reason?: unknown): void {
     this.#error ??= reason instanceof Error ? reason : undefined;

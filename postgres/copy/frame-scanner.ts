@@ -26,6 +26,11 @@ export class FrameScanner {
     this.#sink = sink;
   }
 
+  /** Whether the data passed on so far ends in the middle of a frame. */
+  get insideRow(): boolean {
+    return this.#dataLeft > 0;
+  }
+
   push(chunk: Buffer): void {
     let bytes = chunk;
     if (this.#partial !== undefined) {

@@ -38,6 +38,7 @@ function scan(stream: Buffer, cuts: readonly number[]): { seen: string[]; dataBy
   const edges = [...new Set([0, ...cuts.map((cut) => cut % (stream.length + 1)), stream.length])].toSorted((a, b) => a - b);
   for (let index = 1; index < edges.length; index += 1) scanner.push(Buffer.from(stream.subarray(edges[index - 1], edges[index])));
   flush();
+  expect(scanner.insideRow).toBe(false);
   return { seen, dataBytes: scanner.dataBytes };
 }
 
@@ -58,4 +59,13 @@ it('passes one byte at a time, and never keeps a row', () => {
   const stream = Buffer.concat([encode({ type: 'd', payload: new Uint8Array(500) }), encode({ type: 'C', payload: Buffer.from('COPY 1\0') })]);
   const { seen } = scan(stream, Array.from({ length: stream.length }, (_, index) => index));
   expect(seen).toHaveLength(2);
+});
+
+it('knows when it has passed on only a part of a row', () => {
+  const row = encode({ type: 'd', payload: new Uint8Array(10) });
+  for (const [end, inside] of [[3, false], [5, true], [14, true], [15, false]] as const) {
+    const fresh = new FrameScanner({ data: () => undefined, control: () => undefined });
+    fresh.push(row.subarray(0, end));
+    expect(fresh.insideRow).toBe(inside);
+  }
 });
