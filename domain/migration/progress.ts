@@ -55,7 +55,7 @@ const SYMBOLS = { waiting: '·', running: '▶', done: '✓', skipped: '–', fa
 /** The progress as Markdown, for the Temporal UI's current details. Times in UTC. */
 export function progressMarkdown(progress: MigrationProgress): string {
   const rows = progress.phases.map(
-    ({ phase, state, startedAt, endedAt, detail }) => `| ${SYMBOLS[state]} ${phase} | ${startedAt === undefined ? '' : clock(startedAt)} | ${seconds(startedAt, endedAt)} | ${detail ?? ''} |`,
+    ({ phase, state, startedAt, endedAt, detail }) => `| ${unbroken(`${SYMBOLS[state]} ${phase}`)} | ${startedAt === undefined ? '' : clock(startedAt)} | ${unbroken(seconds(startedAt, endedAt))} | ${detail ?? ''} |`,
   );
   const lines = [`**migration ${progress.migration}** · run \`${progress.runId}\` · **${progress.state}**`, '', '| phase | began (UTC) | took | |', '| --- | --- | --- | --- |', ...rows];
   if (progress.copy !== undefined) lines.push('', copyLine(progress.copy));
@@ -64,6 +64,9 @@ export function progressMarkdown(progress: MigrationProgress): string {
   if (progress.next !== undefined) lines.push('', `> ${progress.next}`);
   return lines.join('\n');
 }
+
+/** The page is narrow; names and amounts stay on one line. */
+const unbroken = (text: string): string => text.replaceAll(' ', '\u00A0').replaceAll('-', '\u2011');
 
 function copyLine(copy: CopyProgress): string {
   const share = copy.bytesTotal === 0 ? 100 : Math.floor((copy.bytesDone / copy.bytesTotal) * 100);
