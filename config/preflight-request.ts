@@ -1,9 +1,10 @@
+import { parseDuration } from '../domain/durations.ts';
 import type { PreflightRequest } from '../domain/preflight/facts.ts';
 import { entryNamed } from './entry-named.ts';
 import type { Inventory, MigrationEntry } from './inventory-schema.ts';
 
 /** A migration as far as preflight looks at it: an entry of the inventory, or the plan of a run. */
-type Wanted = Pick<MigrationEntry, 'source' | 'target' | 'database' | 'mode' | 'noIdentity' | 'owners' | 'privileges' | 'roles'> & { readonly targetDatabase?: string | undefined };
+type Wanted = Pick<MigrationEntry, 'source' | 'target' | 'database' | 'mode' | 'noIdentity' | 'owners' | 'privileges' | 'roles' | 'cutover'> & { readonly targetDatabase?: string | undefined };
 
 /** What preflight rules judge by. Throws `name_unknown` when a server is not in the inventory. */
 export function preflightRequest(inventory: Inventory, wanted: Wanted, { lanes, clientMajor }: Pick<PreflightRequest, 'lanes' | 'clientMajor'>): PreflightRequest {
@@ -19,6 +20,7 @@ export function preflightRequest(inventory: Inventory, wanted: Wanted, { lanes, 
     privileges,
     roles,
     lanes,
+    cutoverBudgetMs: parseDuration(wanted.cutover.budget) ?? 0,
     clientMajor,
   };
 }

@@ -18,6 +18,8 @@ export interface PreflightRequest {
   readonly roles: Readonly<Record<string, string>>;
   /** Copy connections on each side. */
   readonly lanes: number;
+  /** Milliseconds that a cutover may take. */
+  readonly cutoverBudgetMs: number;
   /** Major of pg_dump and pg_restore; undefined when none was found. */
   readonly clientMajor: number | undefined;
 }

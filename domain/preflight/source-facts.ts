@@ -39,6 +39,8 @@ export interface SourceObjects {
   readonly tables: number;
   readonly relations: number;
   readonly unlogged: Names;
+  /** Of all unlogged tables in scope. */
+  readonly unloggedBytes: number;
   readonly generatedColumns: Names;
   readonly identityAlways: Names;
   readonly partitioned: Names;

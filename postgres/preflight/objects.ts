@@ -26,11 +26,12 @@ export async function readSourceObjects(session: Session, scope: Scope): Promise
   };
 }
 
-async function countRelations(session: Session, scope: Scope): Promise<Pick<SourceObjects, 'tables' | 'relations' | 'sequences' | 'largeObjects'>> {
+async function countRelations(session: Session, scope: Scope): Promise<Pick<SourceObjects, 'tables' | 'relations' | 'sequences' | 'largeObjects' | 'unloggedBytes'>> {
   return await session.row(
     `SELECT count(*) FILTER (WHERE relkind = 'r')::int AS tables,
             count(*) FILTER (WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S'))::int AS relations,
             count(*) FILTER (WHERE relkind = 'S')::int AS sequences,
+            coalesce(sum(pg_catalog.pg_table_size(r.oid)) FILTER (WHERE relkind = 'r' AND relpersistence = 'u'), 0)::bigint AS "unloggedBytes",
             (SELECT count(*)::int FROM pg_catalog.pg_largeobject_metadata) AS "largeObjects"
        FROM ${RELATIONS_IN_SCOPE} AS r`,
     scopeValues(scope),

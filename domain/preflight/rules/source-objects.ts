@@ -1,3 +1,5 @@
+import { recopyLimit } from '../../cutover/recopy.ts';
+import { showBytes } from '../amounts.ts';
 import { counted, type Names } from '../fact.ts';
 import { BOTH, ONLINE, ok, problem, whenKnown, whenNone, type Rule } from '../rule.ts';
 import type { SourceObjects } from '../source-facts.ts';
@@ -27,14 +29,30 @@ export const sourceObjectRules: readonly Rule[] = [
   listing({
     id: 'unlogged-tables',
     title: 'Every table is in the log',
-    severity: 'warning',
+    severity: 'information',
     modes: ONLINE,
     answers: ['F19'],
     objects: 'unlogged',
     words: ['unlogged table', 'unlogged tables'],
-    consequence: 'whose changes after the copy do not travel',
-    remedy: 'ALTER TABLE <name> SET LOGGED; or put it under scope.excludeTables of the migration.',
+    consequence: 'whose changes do not travel, so that they are copied anew inside the window of the cutover',
+    remedy: 'Nothing to do; to make the window shorter: ALTER TABLE <name> SET LOGGED; or put it under scope.excludeTables of the migration.',
   }),
+  {
+    id: 'unlogged-size',
+    title: 'Unlogged tables fit into the window of the cutover',
+    severity: 'blocking',
+    modes: ONLINE,
+    answers: ['F19'],
+    decide: ({ source, request }) =>
+      whenKnown([source.objects], ({ unloggedBytes }) => {
+        const limit = recopyLimit(request.cutoverBudgetMs);
+        if (unloggedBytes <= limit) return ok(`Unlogged tables have ${showBytes(unloggedBytes)}; a window of ${request.cutoverBudgetMs} ms copies ${showBytes(limit)} anew.`);
+        return problem(
+          `Unlogged tables have ${showBytes(unloggedBytes)}, and a window of ${request.cutoverBudgetMs} ms copies no more than ${showBytes(limit)} anew: their changes would be lost.`,
+          'ALTER TABLE <name> SET LOGGED; for those that matter, put the others under scope.excludeTables of the migration, or raise cutover.budget.',
+        );
+      }),
+  },
   listing({
     id: 'firing-triggers',
     title: 'No trigger fires again on the target',

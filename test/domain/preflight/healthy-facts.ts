@@ -56,6 +56,7 @@ export function healthyFacts(mode: 'online' | 'offline' = 'online'): PreflightFa
       privileges: true,
       roles: {},
       lanes: 4,
+      cutoverBudgetMs: 10_000,
       clientMajor: 18,
     },
     source: {
@@ -76,7 +77,7 @@ export function healthyFacts(mode: 'online' | 'offline' = 'online'): PreflightFa
       tablesWithoutKey: { ok: [] },
       objects: {
         ok: {
-          tables: 3, relations: 5, sequences: 1, largeObjects: 0, unlogged: none, generatedColumns: none, identityAlways: none, partitioned: none, inherited: none,
+          tables: 3, relations: 5, sequences: 1, largeObjects: 0, unlogged: none, unloggedBytes: 0, generatedColumns: none, identityAlways: none, partitioned: none, inherited: none,
           clashingNames: none, foreignTables: none, userMappings: none, firingTriggers: none, invalidIndexes: none, notValidConstraints: none, materializedViews: none,
         },
       },

@@ -57,6 +57,7 @@ export const PLANTED: Readonly<Record<string, ((facts: Facts) => void) | null>> 
   'table-identity-deferrable': ({ source }) => void (source.tablesWithoutKey = tables(heapTable({ deferrableKey: true }))),
   'full-identity-types': ({ source }) => void (source.tablesWithoutKey = tables(heapTable({ replicaIdentity: 'full', incomparable: ['doc json'] }))),
   'full-identity-cost': ({ source }) => void (source.tablesWithoutKey = tables(heapTable({ replicaIdentity: 'full', bytes: 1e9, changes: 5 }))),
+  'unlogged-size': ({ source }) => void (known(source.objects).unloggedBytes = 2 ** 30),
   'unlogged-tables': ({ source }) => void (known(source.objects).unlogged = some('public.cache')),
   'firing-triggers': ({ source }) => void (known(source.objects).firingTriggers = some('audit on public.film')),
   'invalid-indexes': ({ source }) => void (known(source.objects).invalidIndexes = some('public.film_idx')),

@@ -26,6 +26,7 @@ export async function askBoth({ source, target, database, targetDatabase, reques
       privileges: true,
       roles: {},
       lanes: 4,
+      cutoverBudgetMs: 10_000,
       clientMajor: 18,
       ...request,
     },
