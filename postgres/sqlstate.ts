@@ -76,12 +76,13 @@ const TLS_CODES = new Set([
   'CERT_SIGNATURE_FAILURE',
 ]);
 
-/** A database error as ours, saying what was attempted on which server. */
-export function toOperationError(error: unknown, attempt: string): OperationError {
+/** A database error as ours, saying what was attempted on which server. `rejected` is what a statement that the server refuses means there. */
+export function toOperationError(error: unknown, attempt: string, rejected: ErrorCode = 'query_failed'): OperationError {
   if (error instanceof OperationError) return error;
   const { message, detail, hint, code, where } = error as ServerError;
   const reason = [message, detail].filter(Boolean).join('. ');
-  return new OperationError(classify(error), `could not ${attempt}`, {
+  const condition = classify(error);
+  return new OperationError(condition === 'query_failed' ? rejected : condition, `could not ${attempt}`, {
     detail: reason,
     hint,
     context: { ...(code === undefined ? {} : { sqlstate: code }), ...(where === undefined ? {} : { where: where.slice(0, 300) }) },

@@ -1,8 +1,9 @@
 import { type NumberedTable, type PlannedTable, readCurrentUnits, readHighestNumbers, readTables, recordTables, recordUnits } from '../../catalog/copy-plan.ts';
 import { copyFormat } from '../../domain/copy/column-type.ts';
 import { type Parcel, planCopy as cut } from '../../domain/copy/plan.ts';
-import { publishingOf } from '../../domain/copy/publishing.ts';
+import { lacksChoice, publishingOf } from '../../domain/copy/publishing.ts';
 import type { LargeTable } from '../../domain/copy/tasks.ts';
+import { OperationError } from '../../domain/errors.ts';
 import { readLedger, resetTable } from '../../postgres/copy/copy-unit.ts';
 import { quoteName } from '../../postgres/quoting.ts';
 import { listFinished } from '../../postgres/run-schema.ts';
@@ -61,6 +62,13 @@ const asLarge = ({ table, facts }: NumberedTable): LargeTable => ({
 async function numberTables(run: RunContext): Promise<NumberedTable[]> {
   await using source = await run.openSource('plan');
   const tables = await listTables(source, run.plan.scope);
+  const undecided = tables.filter((table) => lacksChoice(table, run.plan));
+  if (undecided.length > 0) {
+    // Preflight has asked; a table may have come since. Publishing it would break the application's UPDATE and DELETE (F1).
+    throw new OperationError('identity_choice_missing', `${undecided.length} tables have no replica identity and no choice was made for them`, {
+      detail: `They are: ${undecided.slice(0, 10).map(({ schema, name }) => `${schema}.${name}`).join(', ')}.`,
+    });
+  }
   return tables
     .map(({ persistence, hasIdentity, ...facts }): PlannedTable => {
       const publish = publishingOf({ schema: facts.schema, name: facts.name, persistence, hasIdentity }, run.plan);

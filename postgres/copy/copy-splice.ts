@@ -157,7 +157,7 @@ class CopySide {
         this.#rows = Number(/^COPY (\d+)$/.exec(message.text ?? '')?.[1] ?? Number.NaN);
         return;
       case 'error':
-        this.#error ??= toOperationError(message, `copy on the ${this.#name}, ${this.#session.place()}`);
+        this.#error ??= toOperationError(message, `copy on the ${this.#name}, ${this.#session.place()}`, 'copy_failed');
         this.#copying.reject(this.#error);
         this.#failed.reject(this.#error);
         return;
