@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+
+import { temporalProgram } from '../../config/program-folders.ts';
+import { detachedPid } from '../../programs/detached-process.ts';
+import { freePort } from '../../programs/ports.ts';
+import { isAlive } from '../../programs/process-state.ts';
+import { missing } from '../../programs/run-program.ts';
+import { startTemporalServer } from '../../programs/temporal-server.ts';
+import { until } from './bed-wait.ts';
+
+/** A Temporal server of a bed's own: our task queues have fixed names, so beds can share none. It keeps its state in a file. */
+export interface BedTemporal extends AsyncDisposable {
+  readonly address: string;
+  /** `kill -9`. */
+  kill(): Promise<void>;
+  /** Starts it again on what it had written. */
+  start(): Promise<void>;
+}
+
+export async function startBedTemporal(folder: string): Promise<BedTemporal> {
+  const program = temporalProgram();
+  if (program === undefined) throw missing('temporal');
+  const pidFile = join(folder, 'process.json');
+  const plan = { program, port: await freePort(), dbFile: join(folder, 'temporal.db'), logFile: join(folder, 'server.log'), pidFile };
+  const start = async (): Promise<string> => (await startTemporalServer(plan)).address;
+  const kill = async (): Promise<void> => {
+    const pid = await detachedPid(pidFile);
+    if (pid === undefined) return;
+    process.kill(pid, 'SIGKILL');
+    await until('the end of the Temporal server', async () => !(await isAlive(pid)));
+  };
+  return { address: await start(), kill, start: async () => void (await start()), [Symbol.asyncDispose]: kill };
+}
