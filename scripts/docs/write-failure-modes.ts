@@ -14,7 +14,7 @@ export function failureModesPage(): GeneratedPage {
   const rules = Object.values(RULES).flat();
   const tests = testsByMode();
   const rows = FAILURE_MODES.map((name, index) => {
-    const mode = `F${index + 1}`;
+    const mode = `F${index + 1}` as const;
     const seen = rules.filter(({ answers }) => answers.includes(mode)).map(({ id }) => `\`${id}\``);
     return `| ${mode} | ${name} | ${seen.join(', ')} | ${(tests.get(mode) ?? []).join(', ')} |`;
   });
