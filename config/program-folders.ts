@@ -27,3 +27,7 @@ export const programOnPath = (name: string): string | undefined =>
 /** The `temporal` program: the one on PATH, else the one `npm run setup` built; `undefined` when there is none. */
 export const temporalProgram = (): string | undefined =>
   programOnPath('temporal') ?? newestFirst(globSync(join(toolsDir(), 'temporal-*', 'temporal')))[0];
+
+/** PgBouncer: the one on PATH, else the distribution's, else the one `npm run setup` unpacked; `undefined` when there is none. */
+export const pgbouncerProgram = (): string | undefined =>
+  programOnPath('pgbouncer') ?? ['/usr/sbin/pgbouncer', join(toolsDir(), 'pgbouncer', 'bin', 'pgbouncer')].find((path) => existsSync(path));
