@@ -13,8 +13,11 @@ export interface RouteGoal {
 
 /** How the application is led from one server to the other. Every order may be given again. */
 export interface RouteSwitch {
-  /** Holds new work back, where the route can; resolves when nothing is under way. */
-  pause(): Promise<void>;
+  /**
+   * Holds new work back, where the route can; resolves when nothing is under way. Error `cutover_reverted` when `until` fires
+   * before: then work may still be held back, and {@link resume} has to let it go on.
+   */
+  pause(until: AbortSignal): Promise<void>;
   /** Points the route at the goal. */
   point(goal: RouteGoal): Promise<void>;
   /** Lets work go on, wherever the route points. */

@@ -38,7 +38,7 @@ export async function openWindow(run: RunContext, order: WindowOrder): Promise<v
     if (report.elapsed() < budgetMs - RESERVE_MS) return;
     throw new OperationError('cutover_reverted', `the cutover was still ${doing} when its budget of ${budgetMs} ms ran out`);
   };
-  await route.pause();
+  await route.pause(AbortSignal.any([cancellationSignal(), AbortSignal.timeout(Math.max(0, budgetMs - RESERVE_MS))]));
   report.step('paused');
   armDeadMan(sessions.deadMan, database, budgetMs);
   report.step('armed');

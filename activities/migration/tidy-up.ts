@@ -12,6 +12,7 @@ import { dropSlot, listSlots } from '../../postgres/replication/slot.ts';
 import { dropSubscriptions } from '../../postgres/replication/subscription.ts';
 import { dropOwnedBy, dropRoles, listMadeRoles } from '../../postgres/roles.ts';
 import { dropRunSchema, runSchema } from '../../postgres/run-schema.ts';
+import { routeSwitch } from '../../providers/route.ts';
 import { deadManName } from '../cutover/window-sessions.ts';
 import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
 import { beating } from '../step.ts';
@@ -47,6 +48,8 @@ export const undoMigration =
     await beating(() => ({ doing: 'removing what the migration made' }), () =>
       inTurn(run, [
         { name: 'fence of the source', work: () => openSource(run, journal.action === 'revert') },
+        // The worker that held the application back died in its window.
+        ...(journal.action === 'revert' ? [{ name: 'hold of the route', work: () => routeSwitch(run.plan.cutover.route, deps.secret).resume() }] : []),
         { name: 'subscriptions on the target', work: () => onTarget(run, (target) => dropSubscriptions(target, runSchema(runId))) },
         { name: 'slots on the source', work: () => dropSlots(run) },
         { name: 'publications and schema on the source', work: () => cleanSource(run) },
