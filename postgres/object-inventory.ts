@@ -19,7 +19,10 @@ const FIRST_NORMAL_OID = 16_384;
 
 /** Every object of the database that initdb did not make and that stands on its own. */
 const objects = (): string =>
-  CLASSES.map((name, order) => `SELECT tableoid AS class, oid AS object, ${order} AS place FROM pg_catalog.${name} WHERE oid >= ${FIRST_NORMAL_OID}`).join('\nUNION ALL\n');
+  CLASSES.map((name, order) => `SELECT tableoid AS class, oid AS object, ${order} AS place FROM pg_catalog.${name} WHERE oid >= ${firstOf(name)}`).join('\nUNION ALL\n');
+
+/** The system has no large objects, and whoever makes one may choose its OID. */
+const firstOf = (catalog: (typeof CLASSES)[number]): number => (catalog === 'pg_largeobject_metadata' ? 0 : FIRST_NORMAL_OID);
 
 /** Writes down what is in the database before anything of the migration is; again keeps the first list. */
 export async function recordWhatWasHere(session: Session, runId: string): Promise<void> {
