@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client, Connection } from '@temporalio/client';
 import { inject } from 'vitest';
@@ -10,11 +11,13 @@ import type { MigrationProgress } from '../../domain/migration/progress.ts';
 import type { ServerAddress } from '../../domain/server.ts';
 import { connect } from '../../postgres/connection.ts';
 import { startBedTemporal } from '../support/bed-temporal.ts';
-import { until } from '../support/bed-wait.ts';
 import { startBedWorker } from '../support/bed-worker.ts';
 import { type PrivateServer, privateServer } from '../support/cluster.ts';
 import { freshDatabase, testServer } from '../support/postgres.ts';
 import { uniqueName } from '../support/unique-name.ts';
+
+const PATIENCE_MS = 90_000;
+const ASK_EVERY_MS = 50;
 
 type ServerWish = Parameters<typeof privateServer>[1];
 
@@ -40,6 +43,8 @@ export interface RoadOrder {
   readonly entry?: Readonly<Record<string, unknown>>;
   /** Fields of the servers' entries, over those of a superuser without TLS. */
   readonly servers?: { readonly source?: Readonly<Record<string, unknown>>; readonly target?: Readonly<Record<string, unknown>> };
+  /** The longest wait for each of the stations of the run; a minute and a half, if not said otherwise. */
+  readonly patienceMs?: number;
   /** What the application does while the rows are copied. */
   readonly whileCopying?: () => Promise<void>;
   /** What it does when the target follows, before the cutover is approved. */
@@ -100,7 +105,12 @@ async function drive(client: Client, migration: string, order: RoadOrder): Retur
       if (progress.state === 'parked') throw Object.assign(new Error(`${progress.problem?.message}: ${progress.problem?.detail}`), { code: progress.problem?.code });
       return reached(progress) ? progress : undefined;
     };
-    return await until(what, ask, () => migrationProgress(client, migration));
+    const deadline = performance.now() + (order.patienceMs ?? PATIENCE_MS);
+    for (let answer = await ask(); ; answer = await ask()) {
+      if (answer !== undefined) return answer;
+      if (performance.now() > deadline) throw new Error(`waited in vain for ${what}; it is now ${JSON.stringify(await migrationProgress(client, migration).catch(String))}`);
+      await sleep(ASK_EVERY_MS);
+    }
   };
   const begun = (progress: MigrationProgress, phase: string): boolean => progress.phases.some((row) => row.phase === phase && row.state !== 'waiting');
   await startMigration(client, { migration, requestedBy: 'the test' });

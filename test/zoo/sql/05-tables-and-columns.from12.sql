@@ -11,3 +11,5 @@ CREATE TABLE generated_first (g integer GENERATED ALWAYS AS (1) STORED, id integ
 INSERT INTO generated_first (id) VALUES (1), (2);
 CREATE TABLE generated_only (g integer GENERATED ALWAYS AS (1) STORED);
 INSERT INTO generated_only SELECT FROM generate_series(1, 4);
+CREATE TABLE json_paths (id integer PRIMARY KEY, p jsonpath, ps jsonpath[]);
+INSERT INTO json_paths VALUES (1, '$."a b"[*] ? (@.x > 1.10 && @ like_regex "^\\d" flag "i")', '{$,strict $.a}'), (2, NULL, '{}');
