@@ -5,6 +5,7 @@ import { catalogueRow, isErrorCode, OperationError } from '../../domain/errors.t
 import type { PreflightFacts } from '../../domain/preflight/facts.ts';
 import { judge, type PreflightReport, type RuleReport } from '../../domain/preflight/report.ts';
 import { gatherPreflightFacts } from '../../postgres/preflight/gather.ts';
+import { gatherPoolerFacts } from '../../providers/pgbouncer-facts.ts';
 import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
 import { beating } from '../step.ts';
 
@@ -38,6 +39,7 @@ async function gather(deps: Dependencies, run: RunContext) {
     target,
     request: preflightRequest(inventory, wanted, { lanes: plan.lanes, clientMajor }),
     scope: plan.scope,
+    pooler: await gatherPoolerFacts(plan.cutover.route, { source, secret: deps.secret }),
     seenFromTarget: inventory.servers[plan.source]?.reachedFromTarget,
   });
 }

@@ -8,10 +8,12 @@ import { loadInventory } from '../../config/inventory.ts';
 import { preflightRequest } from '../../config/preflight-request.ts';
 import { postgresFolders } from '../../config/program-folders.ts';
 import { resolveServer } from '../../config/resolve-server.ts';
+import { resolveSecret } from '../../config/secrets.ts';
 import { exitCodeOf } from '../../domain/errors.ts';
 import { judge, type PreflightReport } from '../../domain/preflight/report.ts';
 import { gatherPreflightFacts } from '../../postgres/preflight/gather.ts';
 import { findInstallations } from '../../programs/postgres-installations.ts';
+import { gatherPoolerFacts } from '../../providers/pgbouncer-facts.ts';
 import { globalOptions, printResult } from '../output.ts';
 import { preflightText } from '../preflight-text.ts';
 
@@ -39,11 +41,14 @@ export async function checkMigration(name: string, inventoryFlag: string | undef
   const inventory = loadInventory(path);
   const wanted = { ...entryNamed('migration', inventory.migrations, name), ...overrides };
   const lanes = wanted.copy.lanes ?? Math.max(2, availableParallelism());
+  const [baseDir, source] = [baseDirOf(path), resolveServer(inventory, wanted.source, baseDirOf(path))];
+  const secret = (reference: string) => resolveSecret({ reference, path: `migrations.${name}.cutover.route.password` }, baseDir);
   const facts = await gatherPreflightFacts({
-    source: resolveServer(inventory, wanted.source, baseDirOf(path)),
-    target: resolveServer(inventory, wanted.target, baseDirOf(path)),
+    source,
+    target: resolveServer(inventory, wanted.target, baseDir),
     request: preflightRequest(inventory, wanted, { lanes, clientMajor: await newestClientMajor() }),
     scope: wanted.scope,
+    pooler: await gatherPoolerFacts(wanted.cutover.route, { source, secret }),
     seenFromTarget: inventory.servers[wanted.source]?.reachedFromTarget,
   });
   return judge(facts);

@@ -1,5 +1,6 @@
 import type { Fact } from './fact.ts';
 import type { IdentityChoices } from './identity.ts';
+import type { PoolerFacts } from './pooler-facts.ts';
 import type { SourceFacts } from './source-facts.ts';
 import type { TargetFacts } from './target-facts.ts';
 
@@ -35,7 +36,7 @@ export interface LinkFacts {
   readonly bytesPerSecond: number;
 }
 
-export interface PathFacts {
+export interface PathFacts extends PoolerFacts {
   readonly targetReachesSource: Fact<Reach>;
   readonly source: Fact<LinkFacts>;
   readonly target: Fact<LinkFacts>;

@@ -1,4 +1,5 @@
 import { pathRules } from './rules/path.ts';
+import { poolerRules } from './rules/pooler.ts';
 import type { Rule, Subject } from './rule.ts';
 import { sourceCatalogRules } from './rules/source-catalog.ts';
 import { sourceIdentityRules } from './rules/source-identity.ts';
@@ -17,5 +18,5 @@ export const RULES: Readonly<Record<Subject, readonly Rule[]>> = {
   'source-objects': [...sourceIdentityRules, ...sourceObjectRules, ...sourceCatalogRules],
   'target-server': [...targetServerRules, ...targetRightsRules],
   'target-objects': [...targetObjectRules, ...targetRoleRules],
-  path: pathRules,
+  path: [...pathRules, ...poolerRules],
 };

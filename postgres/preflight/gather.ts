@@ -1,6 +1,7 @@
 import type { Scope } from '../../domain/copy/scope.ts';
 import type { Fact } from '../../domain/preflight/fact.ts';
 import type { PathFacts, PreflightFacts, PreflightRequest } from '../../domain/preflight/facts.ts';
+import { NO_POOLER, type PoolerFacts } from '../../domain/preflight/pooler-facts.ts';
 import type { ServerAddress } from '../../domain/server.ts';
 import { connect, type Session } from '../connection.ts';
 import { asking, fact } from './ask.ts';
@@ -19,6 +20,8 @@ export interface PreflightQuestions {
   readonly scope: Scope;
   /** How the target dials the source, where that differs. */
   readonly seenFromTarget?: SeenFromTarget | undefined;
+  /** Of the route, where it leads through PgBouncer. */
+  readonly pooler?: PoolerFacts;
   /** The longest wait of the trial slot for running transactions. */
   readonly slotWaitMs?: number;
 }
@@ -33,7 +36,7 @@ const PATIENCE = { statement_timeout: '60s', lock_timeout: '5s' } as const;
  * Asks both servers everything that preflight rules want to know. Changes nothing: the trial slot is temporary and dropped
  * at once, what is tried on the target is rolled back. Never throws for a server's sake; an answer that is missing says why.
  */
-export async function gatherPreflightFacts({ source, target, request, scope, seenFromTarget = {}, slotWaitMs = SLOT_WAIT_MS }: PreflightQuestions): Promise<PreflightFacts> {
+export async function gatherPreflightFacts({ source, target, request, scope, seenFromTarget = {}, pooler = NO_POOLER, slotWaitMs = SLOT_WAIT_MS }: PreflightQuestions): Promise<PreflightFacts> {
   await using open = new AsyncDisposableStack();
   const dial = (server: ServerAddress, database: string): Promise<Fact<Session>> =>
     fact(async () => open.use(await connect(server, { database, purpose: 'check', settings: PATIENCE })));
@@ -49,6 +52,7 @@ export async function gatherPreflightFacts({ source, target, request, scope, see
     targetReachesSource: request.mode === 'offline' ? NOT_NEEDED : await asking(targetSession)((session) => reach(session, { source, database, seen: seenFromTarget })),
     source: await asking(sourceSession)((session) => measureLink(session, 'from')),
     target: await asking(targetSession)((session) => measureLink(session, 'to')),
+    ...pooler,
   };
   return { request, source: sourceFacts, target: targetFacts, path };
 }

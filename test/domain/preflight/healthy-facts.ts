@@ -108,6 +108,13 @@ export function healthyFacts(mode: 'online' | 'offline' = 'online'): PreflightFa
       targetReachesSource: { ok: { outcome: 'reached', address: 'old:5432', seconds: 0.02 } },
       source: { ok: { roundTripSeconds: 0.001, bytesPerSecond: 1e8 } },
       target: { ok: { roundTripSeconds: 0.001, bytesPerSecond: 1e8 } },
+      poolerConsole: {
+        ok: {
+          place: 'pool:6432', user: 'mover', admin: true, entry: { name: 'shop', host: 'old', port: 5432, database: 'shop', paused: false },
+          source: { host: 'old', port: 5432 }, poolModes: ['transaction'], queryWaitSeconds: 120,
+        },
+      },
+      poolerFile: { ok: { path: '/etc/pgbouncer/pgbouncer.ini', absolute: true, writable: true, hasEntry: true } },
     },
   };
 }

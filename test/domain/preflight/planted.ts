@@ -125,5 +125,11 @@ export const PLANTED: Readonly<Record<string, ((facts: Facts) => void) | null>> 
   'client-tools': ({ request }) => void (request.clientMajor = 17),
   'source-link': ({ path }) => void (known(path.source).roundTripSeconds = 0.3),
   'target-link': ({ path }) => void (known(path.target).roundTripSeconds = 0.3),
+  'pooler-console': ({ path }) => void (known(path.poolerConsole)!.admin = false),
+  'pooler-entry': ({ path }) => void (known(path.poolerConsole)!.entry = null),
+  'pooler-source': ({ path }) => void (known(path.poolerConsole)!.entry!.port = 5433),
+  'pooler-mode': ({ path }) => void (known(path.poolerConsole)!.poolModes = ['transaction', 'session']),
+  'pooler-wait': ({ path }) => void (known(path.poolerConsole)!.queryWaitSeconds = 30),
+  'pooler-file': ({ path }) => void (known(path.poolerFile)!.writable = false),
   'copy-time': ({ source }) => void (known(source.database).bytes = 1e14),
 };

@@ -20,7 +20,7 @@ function blinded(facts: PreflightFacts): PreflightFacts {
 
 /** What is decided without asking, or where no answer is the finding. */
 const NEEDS_NO_ANSWER = new Set(['source-maintenance-database']);
-const SILENCE_IS_A_PROBLEM = new Set(['source-reachable', 'target-reachable']);
+const SILENCE_IS_A_PROBLEM = new Set(['source-reachable', 'target-reachable', 'pooler-console']);
 
 describe('the preflight rules', () => {
   it('have ids of their own, each with a case here', () => {
