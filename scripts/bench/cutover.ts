@@ -8,6 +8,8 @@ export interface CutoverOptions {
   readonly bytes: number;
   readonly runs: number;
   readonly writers: number;
+  /** The writers go through PgBouncer. */
+  readonly pgbouncer: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -30,10 +32,10 @@ export interface CutoverReport {
 }
 
 /** Migrates the demo's shop again and again, each time from nothing, and keeps what the writers saw. */
-export async function benchCutover({ bytes, runs, writers, say }: CutoverOptions): Promise<CutoverReport> {
+export async function benchCutover({ bytes, runs, writers, pgbouncer, say }: CutoverOptions): Promise<CutoverReport> {
   const results: CutoverRun[] = [];
   for (let round = 1; round <= runs; round += 1) {
-    const result = resultOf(await oneDemo(bytes, writers));
+    const result = resultOf(await oneDemo({ bytes, writers, pgbouncer }));
     results.push(result);
     say(`cutover ${round} of ${runs}: median writer ${result.pauseMs.p50} ms, worst ${result.pauseMs.max} ms, ${result.lostWrites} lost`);
   }
@@ -45,10 +47,10 @@ export async function benchCutover({ bytes, runs, writers, say }: CutoverOptions
   };
 }
 
-async function oneDemo(bytes: number, writers: number): Promise<DemoReport> {
+async function oneDemo(wish: Pick<CutoverOptions, 'bytes' | 'writers' | 'pgbouncer'>): Promise<DemoReport> {
   const folder = await makeDemoFolder();
   try {
-    return await runDemo({ folder, display: new Display(), interrupted: new AbortController().signal, options: { bytes, writers, rate: 400, from: undefined, to: undefined, json: true, keep: false } });
+    return await runDemo({ folder, display: new Display(), interrupted: new AbortController().signal, options: { ...wish, rate: 400, from: undefined, to: undefined, json: true, keep: false } });
   } finally {
     await endDemo(folder);
   }

@@ -22,6 +22,7 @@ const USAGE = `npm run bench -- clone | cutover [options]
   --pgcopydb <path>    a program to run against; may be given again (default: the one on PATH);
                        "none" measures us alone
   --writers <n>        writers of cutover (default 8)
+  --pgbouncer          lead the writers of cutover through PgBouncer
   --json               one JSON object on stdout`;
 
 async function main(words: readonly string[]): Promise<void> {
@@ -35,6 +36,7 @@ async function main(words: readonly string[]): Promise<void> {
       lanes: { type: 'string', default: String(Math.max(2, availableParallelism())) },
       pgcopydb: { type: 'string', multiple: true },
       writers: { type: 'string', default: '8' },
+      pgbouncer: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -53,7 +55,7 @@ async function main(words: readonly string[]): Promise<void> {
     return print(report, cloneText(report));
   }
   if (positionals[0] === 'cutover') {
-    const report = await benchCutover({ bytes: bytesOf(values.size ?? '50MB'), runs: Number(values.runs ?? 10), writers: Number(values.writers), say });
+    const report = await benchCutover({ bytes: bytesOf(values.size ?? '50MB'), runs: Number(values.runs ?? 10), writers: Number(values.writers), pgbouncer: values.pgbouncer, say });
     return print(report, cutoverText(report));
   }
   process.stdout.write(`${USAGE}\n`);

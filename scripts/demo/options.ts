@@ -11,6 +11,8 @@ export interface DemoOptions {
   /** Majors; the oldest and the newest there is, when absent. */
   readonly from: number | undefined;
   readonly to: number | undefined;
+  /** The application goes through PgBouncer. */
+  readonly pgbouncer: boolean;
   readonly json: boolean;
   readonly keep: boolean;
 }
@@ -24,6 +26,7 @@ Migrates a database that an application is writing to, on servers of its own, an
   --rate <n>         transactions per second, all writers together (default 400)
   --from <major>     major version of the source (default: the oldest installed)
   --to <major>       major version of the target (default: the newest installed)
+  --pgbouncer        lead the application through PgBouncer, which holds it back for the switch
   --json             print the report as one JSON object on stdout
   --keep             leave everything running at the end, and say how to look and how to stop it
   --help             print this
@@ -42,6 +45,7 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions | undefi
     rate: wholeNumber('--rate', values.rate),
     from: values.from === undefined ? undefined : wholeNumber('--from', values.from),
     to: values.to === undefined ? undefined : wholeNumber('--to', values.to),
+    pgbouncer: values.pgbouncer,
     json: values.json,
     keep: values.keep,
   };
@@ -57,6 +61,7 @@ function parse(words: readonly string[]) {
         rate: { type: 'string', default: '400' },
         from: { type: 'string' },
         to: { type: 'string' },
+        pgbouncer: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

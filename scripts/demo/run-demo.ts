@@ -8,7 +8,8 @@ import type { ServerAddress } from '../../domain/server.ts';
 import { connect } from '../../postgres/connection.ts';
 import { APPLICATION_ROLE, createRentalShop, ensureShopRoles } from '../data/rental-shop.ts';
 import { compareShops } from './compare-shops.ts';
-import { DATABASE, MIGRATION, writeDemoInventory } from './demo-inventory.ts';
+import { commandRoute, DATABASE, MIGRATION, writeDemoInventory } from './demo-inventory.ts';
+import { startDemoPooler } from './demo-pooler.ts';
 import { buildReport, type DemoReport } from './demo-report.ts';
 import { pickVersions, startDemoServer, type DemoServer } from './demo-servers.ts';
 import { startDemoWorker } from './demo-worker.ts';
@@ -85,8 +86,9 @@ async function setTheStage(run: DemoRun): Promise<Stage> {
   );
   // Roles belong to servers, not to databases: the operator makes them, as with any migration.
   await ensureShopRoles(target.address, password);
-  await writeDemoInventory(inventoryFile, { source, target, routeFile });
-  await writeRoute(routeFile, { host: source.address.host, port: source.address.port, database: DATABASE });
+  const pooler = options.pgbouncer ? await step(run, 'PgBouncer', () => startDemoPooler(folder, { source: source.address, password })) : undefined;
+  await writeDemoInventory(inventoryFile, { source, target, route: pooler?.entry ?? commandRoute(routeFile) });
+  await writeRoute(routeFile, pooler?.place ?? { host: source.address.host, port: source.address.port, database: DATABASE });
   await step(run, 'worker', () => startDemoWorker(folder));
   return { source, target, bytes: await sizeOf(source.address), temporalUi: uiUrl, routeFile, password };
 }

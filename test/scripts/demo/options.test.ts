@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { parseDemoOptions } from '../../../scripts/demo/options.ts';
 
 test('without options the demo is as the help says', () => {
-  expect(parseDemoOptions([])).toEqual({ bytes: 200 * 2 ** 20, writers: 8, rate: 400, from: undefined, to: undefined, json: false, keep: false });
+  expect(parseDemoOptions([])).toEqual({ bytes: 200 * 2 ** 20, writers: 8, rate: 400, from: undefined, to: undefined, pgbouncer: false, json: false, keep: false });
 });
 
 test('every option is taken', () => {
-  const words = ['--size', '2GB', '--writers', '3', '--rate', '50', '--from', '11', '--to', '18', '--json', '--keep'];
-  expect(parseDemoOptions(words)).toEqual({ bytes: 2 ** 31, writers: 3, rate: 50, from: 11, to: 18, json: true, keep: true });
+  const words = ['--size', '2GB', '--writers', '3', '--rate', '50', '--from', '11', '--to', '18', '--pgbouncer', '--json', '--keep'];
+  expect(parseDemoOptions(words)).toEqual({ bytes: 2 ** 31, writers: 3, rate: 50, from: 11, to: 18, pgbouncer: true, json: true, keep: true });
 });
 
 test('help is not a run', () => {
