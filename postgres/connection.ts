@@ -1,11 +1,10 @@
-import { isIP } from 'node:net';
-import { checkServerIdentity, type ConnectionOptions as TlsOptions } from 'node:tls';
-
 import pg from 'pg';
 
 import { OperationError } from '../domain/errors.ts';
-import type { ServerAddress, TlsSettings } from '../domain/server.ts';
+import type { ServerAddress } from '../domain/server.ts';
 import { classify, toOperationError } from './sqlstate.ts';
+import { tlsOptions } from './tls-options.ts';
+import { VALUE_PARSERS } from './value-parsers.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -163,7 +162,7 @@ async function dial(server: ServerAddress, database: string, options: SessionOpt
     keepAliveInitialDelayMillis: 10_000,
     ssl: tls ? tlsOptions(server.tls, server.host) : false,
     ...(options.replication === true ? { replication: 'database' } : {}),
-    types: TYPES,
+    types: VALUE_PARSERS,
   } as pg.ClientConfig);
   let version = '';
   const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
@@ -175,11 +174,16 @@ async function dial(server: ServerAddress, database: string, options: SessionOpt
   await client.connect();
   const major = Number.parseInt(version, 10);
   const session = new Session(server, database, { client, major });
-  const startup = { ...SESSION_SETTINGS, ...timeoutsOf(major), ...options.settings };
+  const settings = { ...SESSION_SETTINGS, ...timeoutsOf(major), ...options.settings };
   // Not in the start-up packet: poolers refuse parameters there that they do not know.
-  const assignments = Object.entries(startup).map(([name, value]) => `SET ${name} = '${value.replaceAll("'", "''")}'`);
-  await client.query(assignments.join('; '));
-  return session;
+  const assignments = Object.entries(settings).map(([name, value]) => `SET ${name} = '${value.replaceAll("'", "''")}'`);
+  try {
+    await client.query(assignments.join('; '));
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 }
 
 /** Time-outs that came with later majors. */
@@ -187,44 +191,6 @@ const timeoutsOf = (major: number): Record<string, string> => ({
   ...(major >= 14 ? { idle_session_timeout: '0' } : {}),
   ...(major >= 17 ? { transaction_timeout: '0' } : {}),
 });
-
-/** Numbers, dates and json stay the server's own text: nothing is ever rounded by passing through JavaScript. */
-const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
-  16: (text) => text === 't',
-  21: Number,
-  23: Number,
-  26: Number,
-  20: (text) => Number(text), // int8: counts and sizes; values beyond 2^53 are asked for as text
-  114: JSON.parse,
-  3802: JSON.parse,
-  700: Number,
-  701: Number,
-};
-
-const TYPES = {
-  getTypeParser: (oid: number, format?: string): ((text: string) => unknown) => {
-    if (format === 'binary') return (value) => value;
-    const own = PARSERS[oid];
-    if (own !== undefined) return own;
-    return ARRAYS.has(oid) ? (pg.types.getTypeParser(oid as never) as (text: string) => unknown) : (text) => text;
-  },
-};
-
-/** int2[], int4[], text[], oid[], name[], int8[] come as JavaScript arrays. */
-const ARRAYS = new Set([1005, 1007, 1009, 1028, 1003, 1016, 1015]);
-
-function tlsOptions(tls: TlsSettings, host: string): TlsOptions {
-  const verifies = tls.mode === 'verify-ca' || tls.mode === 'verify-full';
-  return {
-    rejectUnauthorized: verifies,
-    // An address is no server name (RFC 6066); the identity is checked against it all the same.
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
-    checkServerIdentity: (_name, certificate) => (tls.mode === 'verify-full' ? checkServerIdentity(host, certificate) : undefined),
-  };
-}
 
 /** pg has no code for a server that answers `N` to the TLS request, only this sentence of its own. */
 const isTlsRefusal = (error: unknown): boolean => error instanceof Error && error.message === 'The server does not support SSL connections';
