@@ -84,6 +84,7 @@ async function work(run: MigrationRun, plan: MigrationPlan, { generation, tasks 
     const failures = await runTasks(rest, {
       lanes: () => plan.lanes,
       isPaused: () => run.orders.paused,
+      whilePaused: () => run.whilePaused(),
       run: (task) => perform(run, generation, task),
       onChange: (change) => run.noteTask(change),
       isFatal: (problem) => problem.code === 'snapshot_lost',

@@ -9,6 +9,8 @@ export interface TaskBoard {
   readonly lanes: () => number;
   /** No new task is begun while this is so; those at work go on to their end. */
   readonly isPaused: () => boolean;
+  /** Resolves when the pause is over; asked once nothing is at work any more. */
+  readonly whilePaused: () => Promise<void>;
   readonly run: (task: Task) => Promise<void>;
   readonly onChange: (change: { readonly task: Task; readonly state: TaskState }) => void;
   /** Errors after which nothing else of the board can succeed. */
@@ -60,8 +62,9 @@ export async function runTasks(tasks: readonly Task[], board: TaskBoard): Promis
       for (;;) {
         const task = choose();
         if (task === undefined) {
-          if (running === 0 && !board.isPaused()) return;
-          await condition(() => choose() !== undefined || (running === 0 && !board.isPaused()));
+          if (running > 0) await condition(() => running === 0 || choose() !== undefined);
+          else if (board.isPaused()) await board.whilePaused();
+          else return;
           continue;
         }
         running += 1;

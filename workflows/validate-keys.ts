@@ -12,6 +12,7 @@ export async function validateKeys(run: MigrationRun, plan: MigrationPlan, batch
     const failures = await runTasks(rest, {
       lanes: () => plan.lanes,
       isPaused: () => run.orders.paused,
+      whilePaused: () => run.whilePaused(),
       run: (task) => (task.order.kind === 'keys' ? onDataWorkers.validateForeignKeys.executeWithOptions({ summary: task.label }, [{ runId, from: task.order.from, to: task.order.to }]) : Promise.resolve()),
       onChange: () => undefined,
       isFatal: () => false,
