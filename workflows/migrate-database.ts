@@ -35,7 +35,9 @@ export async function migrateDatabase(input: MigrateDatabaseInput): Promise<Migr
   const runId = uuid4().replaceAll('-', '').slice(0, 10);
   const run = new MigrationRun(runId, migration);
   upsertSearchAttributes([{ key: KIND_ATTRIBUTE, value: 'migration' }, { key: SUBJECT_ATTRIBUTE, value: migration }]);
-  const begun = await quickly.beginRun.executeWithOptions({ summary: `decide the plan of ${migration}` }, [{ runId, migration, requestedBy, overrides }]);
+  const begun = await quickly.beginRun.executeWithOptions({ summary: `decide the plan of ${migration}` }, [{ runId, migration, requestedBy, overrides }]).catch((error: unknown) => {
+    throw isCancellation(error) ? error : failureOf(reportOfFailure(error));
+  });
   let switched: SwitchedResult;
   try {
     switched = await run.forward.run(() => moveToTarget(run, begun.plan));
