@@ -139,7 +139,8 @@ async function commit(run: MigrationRun, { plan, planHash }: BegunRun, { proof, 
  */
 async function undo(run: MigrationRun, requestedBy: string, error: unknown): Promise<SwitchedResult> {
   return await CancellationScope.nonCancellable(async () => {
-    const aborted = isCancellation(error);
+    // A step whose worker has died ends by its silence, also when it was told to end.
+    const aborted = isCancellation(error) || run.orders.aborted !== undefined;
     const by = run.orders.aborted?.by ?? requestedBy;
     const problem: ErrorReport = aborted ? { code: 'aborted', message: `migration ${run.migration} was aborted by ${by}` } : reportOfFailure(error);
     run.fail(problem);
