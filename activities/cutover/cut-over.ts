@@ -71,7 +71,11 @@ async function begin(deps: Dependencies, run: RunContext, { route, report, attem
   } catch (error) {
     const now = takeOver(await readCutoverJournal(deps.catalog, run.runId));
     // Given up and followed by another worker: the fence, or the switch, is that one's by now.
-    if (now.attempt !== attempt || now.action === 'finished') throw error;
+    if (now.attempt !== attempt || now.action === 'finished') {
+      // Nobody has a window open, but we may have held the application back again after our successor let it go on.
+      if (now.action === 'begin' || now.action === 'finished') await route.resume();
+      throw error;
+    }
     // Past the point of no return: whoever tries again rolls forward.
     if (now.action === 'roll-forward' && !(await isOpen(sessions.control, run.plan.database))) throw error;
     return await revert(run, { route, attempt, reason: reasonOf(error) });
