@@ -71,7 +71,9 @@ export async function bedMigration(bed: MigrationBed, name: string): Promise<Bed
   const progress = (): Promise<MigrationProgress> => migrationProgress(client, name);
   const reach: BedMigration['until'] = (what, wanted) =>
     until(what, async () => {
-      const now = await progress();
+      // Nobody answers while a Temporal server or a worker is away.
+      const now = await progress().catch(() => undefined);
+      if (now === undefined) return undefined;
       if (wanted(now)) return now;
       if (ENDED.includes(now.state)) throw new Error(`waited for ${what}, but the run is ${now.state}: ${JSON.stringify(now.problem)}`);
       return undefined;

@@ -137,6 +137,7 @@ async function inventoryOf({ folder, source, target }: { folder: string; source:
   const servers: Record<string, object> = { source: await serverEntry(folder, 'source', source), target: await serverEntry(folder, 'target', target) };
   const migrations: Record<string, object> = {};
   const write = (): Promise<void> => writeFile(file, stringify({ version: 1, servers, migrations }));
+  await write();
   return {
     file,
     add: async (name: string, entry: object): Promise<void> => {
