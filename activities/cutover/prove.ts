@@ -38,8 +38,11 @@ export async function prove(run: RunContext, sessions: WindowSessions): Promise<
   const lane = async (index: number): Promise<void> => {
     const source = sessions.source[index] ?? first(sessions.source);
     const target = sessions.target[index] ?? first(sessions.target);
+    await target.execute('SAVEPOINT proof');
     for (let table = queue.shift(); table !== undefined; table = queue.shift()) {
       try {
+        // Lets go of the locks on the table before, of which the snapshot's transaction would hold one for each relation there is.
+        await target.execute('ROLLBACK TO SAVEPOINT proof');
         const compared = await compareTable(run, { source, target }, table);
         rows += compared.rows; // not in one: `rows += await …` would lose what other lanes add meanwhile
       } catch (error) {

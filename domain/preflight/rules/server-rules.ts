@@ -73,7 +73,7 @@ export function patience(settings: Settings, name: string): Outcome {
   return milliseconds === 0 || milliseconds >= 10_000 ? ok(evidence) : problem(evidence, `ALTER SYSTEM SET ${name} = '60s'; SELECT pg_reload_conf();`);
 }
 
-/** pg_dump locks every relation in one transaction; the table has this many places for all sessions together. */
+/** pg_dump locks every relation in one transaction, CREATE SUBSCRIPTION every table that is published; the table has this many places for all sessions together. */
 export function lockTable({ source, target }: PreflightFacts, side: 'source' | 'target'): Outcome {
   return whenKnown([source.objects, side === 'source' ? source.settings : target.settings], ({ relations }, settings) => {
     const value = (name: string): number => Number(settings[name]?.value ?? 0);

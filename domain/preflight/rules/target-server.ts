@@ -89,7 +89,7 @@ export const targetServerRules: readonly Rule[] = [
   {
     id: 'target-lock-table',
     title: 'The lock table of the target holds every relation',
-    severity: 'warning',
+    severity: 'blocking',
     modes: BOTH,
     answers: ['F58', 'F59'],
     decide: (facts) => lockTable(facts, 'target'),
