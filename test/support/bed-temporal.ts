@@ -23,11 +23,13 @@ export async function startBedTemporal(folder: string): Promise<BedTemporal> {
   const pidFile = join(folder, 'process.json');
   const plan = { program, port: await freePort(), dbFile: join(folder, 'temporal.db'), logFile: join(folder, 'server.log'), pidFile };
   const start = async (): Promise<string> => (await startTemporalServer(plan)).address;
+  // Its sockets outlive a killed server by some moments.
+  const startAgain = async (): Promise<void> => void (await until('the port of the Temporal server to be free', () => start().catch(() => undefined)));
   const kill = async (): Promise<void> => {
     const pid = await detachedPid(pidFile);
     if (pid === undefined) return;
     process.kill(pid, 'SIGKILL');
     await until('the end of the Temporal server', async () => !(await isAlive(pid)));
   };
-  return { address: await start(), kill, start: async () => void (await start()), [Symbol.asyncDispose]: kill };
+  return { address: await start(), kill, start: startAgain, [Symbol.asyncDispose]: kill };
 }
