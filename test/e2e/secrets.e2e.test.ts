@@ -19,7 +19,7 @@ async function auditText({ catalog }: MigrationBed): Promise<string> {
 }
 
 async function historyText({ client }: MigrationBed, { name }: BedMigration): Promise<string> {
-  return JSON.stringify(historyToJSON(await client.workflow.getHandle(migrationWorkflowId(name)).fetchHistory()));
+  return historyToJSON(await client.workflow.getHandle(migrationWorkflowId(name)).fetchHistory());
 }
 
 it('looks through what is written in base64, too', () => {
