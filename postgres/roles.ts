@@ -1,6 +1,7 @@
 import type { Session } from './connection.ts';
 import { quoteIdent, quoteLiteral, quoteName } from './quoting.ts';
 import { runSchema } from './run-schema.ts';
+import { SQLSTATE, sqlstateOf } from './sqlstate.ts';
 
 export interface Role {
   readonly name: string;
@@ -73,9 +74,13 @@ export async function dropOwnedBy(session: Session, roles: readonly string[]): P
   for (const role of roles) await session.execute(`DROP OWNED BY ${quoteIdent(role)}`);
 }
 
-/** Drops roles that own nothing any more. */
+/** Drops roles that own nothing any more; one that another database of the server has come to need is not ours to take. */
 export async function dropRoles(session: Session, roles: readonly string[]): Promise<void> {
-  for (const role of roles) await session.execute(`DROP ROLE IF EXISTS ${quoteIdent(role)}`);
+  for (const role of roles) {
+    await session.execute(`DROP ROLE IF EXISTS ${quoteIdent(role)}`).catch((error: unknown) => {
+      if (sqlstateOf(error) !== SQLSTATE.dependentObjects) throw error;
+    });
+  }
 }
 
 /** Whether the session's role may do everything. */

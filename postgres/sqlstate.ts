@@ -11,6 +11,7 @@ export const SQLSTATE = {
   duplicateTable: '42P07',
   duplicateDatabase: '42P04',
   objectInUse: '55006',
+  dependentObjects: '2BP01',
   objectNotInPrerequisiteState: '55000',
   lockNotAvailable: '55P03',
   deadlockDetected: '40P01',
