@@ -13,7 +13,8 @@ const read = (name: string): string => readFileSync(join(FOLDER, `${name}.json`)
 const names = globSync('*.json', { cwd: FOLDER }).map((file) => basename(file, '.json')).toSorted();
 
 beforeAll(() => {
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+  // What is refused on purpose is not to be read as trouble.
+  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } } });
 });
 
 /** The error that each history gives to the workflow code as it is now. */
