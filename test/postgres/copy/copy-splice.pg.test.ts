@@ -63,7 +63,7 @@ it('a row of 200 MB passes without being kept in memory', async () => {
 it('a row that the target refuses ends the copy with what the target said; both sessions are free or gone, and nothing is left', async () => {
   await using pair = await pairOf('id int, word text', `SELECT n, repeat('x', 300) FROM generate_series(1, 200000) AS n`);
   await pair.target.execute('ALTER TABLE public.t ADD CHECK (id < 100)');
-  await expect(splice(pair)).rejects.toMatchObject({ code: 'query_failed', context: { sqlstate: '23514' } });
+  await expect(splice(pair)).rejects.toMatchObject({ code: 'copy_failed', context: { sqlstate: '23514' } });
   await using fresh = await connect(pair.target.server, { purpose: 'test', database: pair.target.database });
   expect(await countOn(fresh)).toBe(0);
   await using again = await pair.sourceDatabase.session();
