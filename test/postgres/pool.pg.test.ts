@@ -22,7 +22,8 @@ it('never has more sessions than its size, and serves who waits in the order of 
     });
   await Promise.all([0, 1, 2, 3, 4, 5].map(work));
   expect({ most, sessions: pids.size }).toEqual({ most: 2, sessions: 2 });
-  expect(served.toSorted()).toEqual(served);
+  // The first two dial at the same time, and either may be through first.
+  expect(served.filter((turn) => turn > 1)).toEqual([2, 3, 4, 5]);
 });
 
 it('goes on after work that failed, and after a session that broke', async () => {
