@@ -20,3 +20,8 @@ export async function readArtifact(catalog: Catalog, runId: string, name: string
   if (row === undefined) throw new OperationError('bug', `file ${name} of run ${runId} is not in the catalog`);
   return Buffer.from(row.content, 'base64');
 }
+
+/** Removes the files of a run that has ended: a dump may hold what a foreign server's user mappings are given. */
+export async function dropArtifacts(catalog: Catalog, runId: string): Promise<void> {
+  await catalog.sessions.use((session) => session.execute('DELETE FROM pgconvoy.artifact WHERE run_id = $1', [runId]));
+}

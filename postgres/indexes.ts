@@ -1,6 +1,7 @@
 import type { IndexFacts } from '../domain/copy/plan.ts';
 import type { Session } from './connection.ts';
 import { quoteIdent, quoteName } from './quoting.ts';
+import { SQLSTATE, sqlstateOf } from './sqlstate.ts';
 
 /** The name of a table, for messages and statements. */
 export interface TableName {
@@ -15,8 +16,16 @@ export interface TableName {
 export async function ensureIndex(session: Session, table: TableName, index: IndexFacts): Promise<'built' | 'present'> {
   if (index.constraint !== undefined && !index.constraint.attachable) return 'present';
   if (await indexIsValid(session, table.schema, index.name)) return 'present';
-  await session.execute(index.definition);
-  return 'built';
+  try {
+    await session.execute(index.definition);
+    return 'built';
+  } catch (error) {
+    // The build of a worker that was killed may have gone on in its server, and ended while ours waited for it.
+    const state = sqlstateOf(error);
+    if (state !== SQLSTATE.duplicateTable && state !== SQLSTATE.uniqueViolation) throw error;
+    if (await indexIsValid(session, table.schema, index.name)) return 'present';
+    throw error;
+  }
 }
 
 /** Makes the index what it stands for on the source: a constraint, the replica identity, the clustering order. */

@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 
+import { dropArtifacts } from '../../catalog/artifacts.ts';
 import { appendAudit } from '../../catalog/audit.ts';
 import { hashOfJson } from '../../catalog/plan-hash.ts';
 import { endRun, recordPlan, recordRun, type RunEnd } from '../../catalog/runs.ts';
@@ -97,6 +98,7 @@ export const recordEnd =
   (deps: Dependencies) =>
   async (input: { runId: string; migration: string; by: string; end: RunEnd }): Promise<void> => {
     await endRun(deps.catalog, input.runId, input.end);
+    await dropArtifacts(deps.catalog, input.runId);
     await appendAudit(deps.catalog, {
       eventId: `${input.runId}/end`,
       actor: input.by,
