@@ -65,13 +65,14 @@ export async function migrationBed(wish: BedWish = {}): Promise<MigrationBed> {
   const folder = join(inject('runFolder'), uniqueName('bed'));
   await mkdir(folder);
   made.defer(() => rm(folder, { recursive: true, force: true }));
+  // Undone last to first: the folder goes when the server that is found by a file in it has ended.
+  made.defer(() => rm(`${folder}-temporal`, { recursive: true, force: true }));
   const [source, target, temporal, database] = await Promise.all([
     privateServer(wish.from ?? 15, { settings: { ...SETTINGS, ...wish.sourceSettings } }).then((server) => made.use(server)),
     privateServer(wish.to ?? 18, { settings: { ...SETTINGS, ...wish.targetSettings } }).then((server) => made.use(server)),
     startBedTemporal(`${folder}-temporal`).then((server) => made.use(server)),
     testServer(18).then(freshDatabase).then((one) => made.use(one)),
   ]);
-  made.defer(() => rm(`${folder}-temporal`, { recursive: true, force: true }));
   const applicationPassword = new Secret(uniqueName('application'));
   await createRentalShop({ server: source.server, database: TEMPLATE, bytes: SHOP_BYTES, applicationPassword });
   // A verifier of before 14 may be an md5 one, which the target of a test does not let in.
