@@ -9,7 +9,7 @@ import { postgresFolders } from '../config/program-folders.ts';
 import { resolveServer } from '../config/resolve-server.ts';
 import { resolveStore } from '../config/resolve-store.ts';
 import { resolveSecret } from '../config/secrets.ts';
-import { findInstallations, pickClients } from '../programs/postgres-installations.ts';
+import { findInstallations, pickClients, type PostgresInstallation } from '../programs/postgres-installations.ts';
 import { openStore } from '../storage/open-store.ts';
 
 /** What the activities of this process work with; the caller closes the catalog. */
@@ -24,7 +24,20 @@ export async function buildDependencies(inventoryFlag: string | undefined): Prom
     server: (name) => resolveServer(loadInventory(path), name, baseDir),
     secret: (reference) => resolveSecret({ reference, path: 'route' }, baseDir),
     store: (name) => openStore(resolveStore(loadInventory(path), name, baseDir)),
-    clients: async (atLeastMajor) => pickClients(await findInstallations(postgresFolders()), atLeastMajor).installation,
+    clients: rememberedClients(),
     cores: availableParallelism(),
+  };
+}
+
+/** Every folder is asked by starting its programs, which takes longer than most steps: once, and again when the answer does not do. */
+function rememberedClients(): Dependencies['clients'] {
+  let found: readonly PostgresInstallation[] = [];
+  return async (atLeastMajor) => {
+    try {
+      return pickClients(found, atLeastMajor).installation;
+    } catch {
+      found = await findInstallations(postgresFolders());
+      return pickClients(found, atLeastMajor).installation;
+    }
   };
 }
