@@ -4,11 +4,13 @@ import { expect, it } from 'vitest';
 
 import { pathOf } from '../../scripts/docs/generated-page.ts';
 import { errorsPage } from '../../scripts/docs/write-errors.ts';
+import { failureModesPage } from '../../scripts/docs/write-failure-modes.ts';
 import { inventorySchemaPage } from '../../scripts/docs/write-inventory-schema.ts';
 import { settingsPage } from '../../scripts/docs/write-settings.ts';
 
 it.each([
   ['node scripts/docs/write-errors.ts', errorsPage()],
+  ['node scripts/docs/write-failure-modes.ts', failureModesPage()],
   ['node scripts/docs/write-inventory-schema.ts', inventorySchemaPage()],
   ['node scripts/docs/write-settings.ts', settingsPage()],
 ])('a page is what `%s` writes', (_script, page) => {
