@@ -24,6 +24,11 @@ const objects = (): string =>
 /** The system has no large objects, and whoever makes one may choose its OID. */
 const firstOf = (catalog: (typeof CLASSES)[number]): number => (catalog === 'pg_largeobject_metadata' ? 0 : FIRST_NORMAL_OID);
 
+/** Whether {@link recordWhatWasHere} has been done: before it, nothing of ours was made either. */
+export async function knowsWhatWasHere(session: Session, runId: string): Promise<boolean> {
+  return (await session.row<{ there: boolean }>('SELECT pg_catalog.to_regclass($1) IS NOT NULL AS there', [quoteName(runSchema(runId), 'was_here')])).there;
+}
+
 /** Writes down what is in the database before anything of the migration is; again keeps the first list. */
 export async function recordWhatWasHere(session: Session, runId: string): Promise<void> {
   const list = quoteName(runSchema(runId), 'was_here');

@@ -1,6 +1,6 @@
 import { readTables } from '../../catalog/copy-plan.ts';
 import { OperationError, reportOf } from '../../domain/errors.ts';
-import { quoteLiteral } from '../../postgres/quoting.ts';
+import { shareSnapshot } from '../../postgres/replication/snapshot.ts';
 import type { RunContext } from '../dependencies.ts';
 import { compareTable } from '../migration/compare-table.ts';
 import { first, tablesOutsideLog } from './ready.ts';
@@ -20,13 +20,7 @@ export interface Proof {
  * Fixes, just before the application is let in, what the target looks like: the source is fenced and stands still, so the two
  * can be compared to the last row afterwards, while the target is already being written to.
  */
-export async function holdProofSnapshot(sessions: WindowSessions): Promise<void> {
-  const [holder, ...others] = sessions.target;
-  if (holder === undefined) return;
-  await holder.execute('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  const { name } = await holder.row<{ name: string }>('SELECT pg_catalog.pg_export_snapshot() AS name');
-  await Promise.all(others.map((session) => session.execute(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT ${quoteLiteral(name)}`)));
-}
+export const holdProofSnapshot = (sessions: WindowSessions): Promise<void> => shareSnapshot(sessions.target);
 
 /** Compares every table that was followed or copied, biggest first, on as many lanes as there are sessions. */
 export async function prove(run: RunContext, sessions: WindowSessions): Promise<Proof> {

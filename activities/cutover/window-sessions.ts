@@ -1,4 +1,5 @@
 import { APPLICATION_PREFIX, type Session } from '../../postgres/connection.ts';
+import { outliveClient } from '../../postgres/cutover/fence.ts';
 import type { RunContext } from '../dependencies.ts';
 
 /**
@@ -41,8 +42,7 @@ export async function openWindowSessions(run: RunContext, proofLanes: number): P
   try {
     const control = await keep(run.openSourceServer(WINDOW));
     const deadMan = await keep(run.openSourceServer(DEAD_MAN));
-    // A server may be set to end the statements of clients that are gone; this one has to outlive us.
-    if (deadMan.major >= 14) await deadMan.execute('SET client_connection_check_interval = 0');
+    await outliveClient(deadMan);
     const source = await Promise.all(lanes.map(() => keep(run.openSource(WINDOW, ALONE))));
     const target = await Promise.all(lanes.map(() => keep(run.openTarget(WINDOW))));
     return { control, deadMan, source, target, ours: [control, deadMan, ...source].map((session) => session.pid), [Symbol.asyncDispose]: close };

@@ -3,7 +3,7 @@ import { activityInfo, cancellationSignal, getClient, heartbeat } from '@tempora
 import { readTables, recordSnapshot } from '../../catalog/copy-plan.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { quoteName } from '../../postgres/quoting.ts';
-import { ensureFullIdentity, ensurePublication, unpublishTables } from '../../postgres/replication/publication.ts';
+import { dropPublication, ensureFullIdentity, ensurePublication, unpublishTables } from '../../postgres/replication/publication.ts';
 import { dropSlot } from '../../postgres/replication/slot.ts';
 import { createSlotWithSnapshot, exportSnapshot, type HeldSnapshot, readSlotBlockers } from '../../postgres/replication/snapshot.ts';
 import { ensureHeartbeatTable, ensureSourceSchema, generationName, heartbeatTable, insertOnlyName } from '../../postgres/run-schema.ts';
@@ -105,7 +105,7 @@ export const retireGenerations =
     for (let older = 1; older < generation; older += 1) {
       if (used.has(older)) continue;
       await dropSlot(source, generationName(runId, older));
-      for (const name of [generationName(runId, older), insertOnlyName(runId, older)]) await source.execute(`DROP PUBLICATION IF EXISTS "${name}"`);
+      for (const name of [generationName(runId, older), insertOnlyName(runId, older)]) await dropPublication(source, name);
     }
     return { kept: [...used].toSorted((a, b) => a - b) };
   };

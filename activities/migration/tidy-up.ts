@@ -6,7 +6,7 @@ import { type Session } from '../../postgres/connection.ts';
 import { admitOurselves, closeDatabase, endSessionsNamed, makeWritable, openDatabase } from '../../postgres/cutover/fence.ts';
 import { readDatabaseProperties } from '../../postgres/database-properties.ts';
 import { dropDatabaseMadeBy, isMadeBy, readDatabase, unmarkDatabase } from '../../postgres/databases.ts';
-import { dropWhatIsNew } from '../../postgres/object-inventory.ts';
+import { dropWhatIsNew, knowsWhatWasHere } from '../../postgres/object-inventory.ts';
 import { dropPublications, restoreIdentities } from '../../postgres/replication/publication.ts';
 import { dropSlot, listSlots } from '../../postgres/replication/slot.ts';
 import { dropSubscriptions } from '../../postgres/replication/subscription.ts';
@@ -123,10 +123,8 @@ async function cleanTarget(run: RunContext): Promise<void> {
   await dropRoles(server, roles);
 }
 
-/** Nothing was noted before the first object was made; without the note there is nothing of ours either. */
 async function removeObjects(run: RunContext, target: Session): Promise<void> {
-  const noted = await target.row<{ there: boolean }>('SELECT pg_catalog.to_regclass($1) IS NOT NULL AS there', [`${runSchema(run.runId)}.was_here`]);
-  if (noted.there) await dropWhatIsNew(target, run.runId);
+  if (await knowsWhatWasHere(target, run.runId)) await dropWhatIsNew(target, run.runId);
 }
 
 async function withTarget<T>(run: RunContext, work: (target: Session) => Promise<T>): Promise<T> {

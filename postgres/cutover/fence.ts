@@ -47,6 +47,11 @@ export async function listPrepared(maintenance: Session, database: string): Prom
   return rows.map((row) => row.gid);
 }
 
+/** Lets the statements of a session go on when its client is gone, also on a server that is set to end them (14 and later). */
+export async function outliveClient(session: Session): Promise<void> {
+  if (session.major >= 14) await session.execute('SET client_connection_check_interval = 0');
+}
+
 /**
  * The dead-man's switch: the source itself takes the fence down after `afterMs`, even when we, our host and the network
  * are gone by then, because a backend that sleeps does not notice the loss of its client and then runs what follows.

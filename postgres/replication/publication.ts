@@ -27,10 +27,15 @@ export async function unpublishTables(session: Session, publication: string, tab
   if (leaving.length > 0) await session.execute(`ALTER PUBLICATION ${quoteIdent(publication)} DROP TABLE ${leaving.map((table) => `ONLY ${table}`).join(', ')}`);
 }
 
+/** Drops one publication; fine if it is gone. */
+export async function dropPublication(session: Session, name: string): Promise<void> {
+  await session.execute(`DROP PUBLICATION IF EXISTS ${quoteIdent(name)}`);
+}
+
 /** Drops every publication of a run; fine if there is none. */
 export async function dropPublications(session: Session, prefix: string): Promise<void> {
   const rows = await session.rows<{ name: string }>('SELECT pubname AS name FROM pg_catalog.pg_publication WHERE left(pubname, length($1)) = $1', [prefix]);
-  for (const { name } of rows) await session.execute(`DROP PUBLICATION IF EXISTS ${quoteIdent(name)}`);
+  for (const { name } of rows) await dropPublication(session, name);
 }
 
 /** Sets REPLICA IDENTITY FULL on a table that has no other, keeping in our schema what it was before. */

@@ -86,3 +86,12 @@ export async function readSlotBlockers(session: Session): Promise<SlotBlocker[]>
      ORDER BY age DESC NULLS LAST
      LIMIT 10`);
 }
+
+/** Begins a read-only transaction in each session, all on the same snapshot: what the first of them sees now. */
+export async function shareSnapshot(sessions: readonly Session[]): Promise<void> {
+  const [holder, ...others] = sessions;
+  if (holder === undefined) return;
+  await holder.execute('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const { name } = await holder.row<{ name: string }>('SELECT pg_catalog.pg_export_snapshot() AS name');
+  await Promise.all(others.map((session) => beginOnSnapshot(session, name)));
+}
