@@ -10,6 +10,8 @@ const suite = (name: string, timeoutSeconds: number, place: { order: number; wor
     testTimeout: timeoutSeconds * 1000,
     hookTimeout: Math.max(timeoutSeconds, 120) * 1000,
     maxWorkers: place.workers,
+    // A whole run of servers depends on a machine that others load: a second try there, but never a silent one (the summary names it).
+    retry: process.env['CI'] !== undefined && (name === 'e2e' || name === 'browser') ? 1 : 0,
     sequence: { groupOrder: place.order },
   },
 });
