@@ -79,6 +79,8 @@ export const ERRORS = {
   cutover_reverted: row('source', 'never', 'The cutover did not fit in its budget and was taken back; the source serves as before.', 'Look at the step that took long, then approve again.'),
   fence_unconfirmed: row('source', 'never', 'Foreign sessions remained after the fence.'),
   route_failed: row('target', 'never', 'The route switch hook failed.'),
+  // backups
+  backup_unknown: row('usage', 'never', 'There is no such backup.', 'Run `pgconvoy backup list`.'),
   // run control
   aborted: row('interrupted', 'never', 'The run was aborted by an operator.'),
   already_running: row('usage', 'never', 'A run of this kind is already under way.'),
