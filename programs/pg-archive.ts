@@ -2,15 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { ServerAddress } from '../domain/server.ts';
+import { libpqEnvironment, type ProgramTarget } from './libpq-environment.ts';
 import { type PostgresInstallation, programPath } from './postgres-installations.ts';
 import { runProgram } from './run-program.ts';
-
-/** A database as libpq programs dial it; the password goes by environment, the certificates by file. */
-export interface ProgramTarget {
-  readonly server: ServerAddress;
-  readonly database: string;
-}
 
 export interface SchemaDumpOrder extends ProgramTarget {
   readonly clients: PostgresInstallation;
@@ -36,7 +30,7 @@ export async function dumpSchema(order: SchemaDumpOrder): Promise<Buffer> {
       ...(order.owners ? [] : ['--no-owner']),
       ...(order.privileges ? [] : ['--no-privileges']),
     ];
-    await runProgram({ program: programPath(order.clients, 'pg_dump'), args, env: await libpqEnvironment(order, folder), signal: order.signal });
+    await runProgram({ program: programPath(order.clients, 'pg_dump'), args, env: await libpqEnvironment(order, { folder, purpose: 'schema' }), signal: order.signal });
     return await readFile(file);
   });
 }
@@ -70,7 +64,7 @@ export async function restoreSection(order: RestoreOrder): Promise<void> {
     if (selected === undefined) return;
     await writeFile(list, selected);
     const args = [...sectionOf(order), `--use-list=${list}`, ...(order.owners ? [] : ['--no-owner']), ...(order.privileges ? [] : ['--no-privileges']), archive];
-    const run = { env: await libpqEnvironment(order, folder), signal: order.signal };
+    const run = { env: await libpqEnvironment(order, { folder, purpose: 'schema' }), signal: order.signal };
     if (speaksToOlder(order)) return await restoreAsScript(order, { folder, args, run });
     const bounds = order.section !== 'pre-data' ? '--single-transaction' : order.clients.major >= FIRST_WITH_TRANSACTION_SIZE ? '--transaction-size=500' : '--exit-on-error';
     await runProgram({ program, args: [bounds, '--exit-on-error', '--no-password', `--dbname=${order.database}`, ...args], ...run });
@@ -101,31 +95,6 @@ async function restoreAsScript(order: RestoreOrder, { folder, args, run }: Scrip
   await writeFile(script, text.replace(`${UNKNOWN_TO_OLDER}\n`, ''));
   const bounds = order.section === 'pre-data' ? [] : ['--single-transaction'];
   await runProgram({ program: programPath(order.clients, 'psql'), args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', ...bounds, `--file=${script}`], ...run });
-}
-
-/** The `PG*` environment of a server. Server defaults for the application's role must not end a long statement. */
-async function libpqEnvironment({ server, database }: ProgramTarget, folder: string): Promise<Record<string, string>> {
-  const file = async (name: string, text: string | undefined): Promise<string | undefined> => {
-    if (text === undefined) return undefined;
-    const path = join(folder, name);
-    await writeFile(path, text, { mode: 0o600 });
-    return path;
-  };
-  const entries = {
-    PGHOST: server.host,
-    PGPORT: String(server.port),
-    PGUSER: server.user,
-    PGDATABASE: database,
-    PGPASSWORD: server.password?.reveal(),
-    PGSSLMODE: server.tls.mode,
-    PGSSLROOTCERT: await file('ca.pem', server.tls.ca),
-    PGSSLCERT: await file('cert.pem', server.tls.cert),
-    PGSSLKEY: await file('key.pem', server.tls.key?.reveal()),
-    PGAPPNAME: 'pgconvoy_schema',
-    PGOPTIONS: '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0',
-    PGCONNECT_TIMEOUT: '10',
-  };
-  return Object.fromEntries(Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
