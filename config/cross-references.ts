@@ -1,6 +1,7 @@
-import { didYouMean } from '../domain/did-you-mean.ts';
+import { checkBackup } from './backup-cross-references.ts';
 import type { Complaint } from './finding.ts';
 import type { Inventory, MigrationEntry, ServerEntry } from './inventory-schema.ts';
+import { checkNamed } from './named-elsewhere.ts';
 
 /** What the schema cannot see: rules between one part of the inventory and another. */
 export function checkCrossReferences(inventory: Inventory): Complaint[] {
@@ -10,6 +11,7 @@ export function checkCrossReferences(inventory: Inventory): Complaint[] {
     ...Object.entries(inventory.stores).flatMap(([name, store]) =>
       store.kind === 'azure-blob' && (store.key === undefined) === (store.sas === undefined) ? [{ path: ['stores', name], message: 'needs either key or sas' }] : [],
     ),
+    ...Object.entries(inventory.backups).flatMap(([name, backup]) => checkBackup(['backups', name], backup, inventory)),
   ];
 }
 
@@ -29,8 +31,8 @@ interface MigrationInInventory {
 
 function checkMigration(path: readonly string[], { migration, inventory }: MigrationInInventory): Complaint[] {
   const complaints = [
-    ...checkServerName([...path, 'source'], migration.source, inventory),
-    ...checkServerName([...path, 'target'], migration.target, inventory),
+    ...checkNamed({ kind: 'server', path: [...path, 'source'], name: migration.source, section: inventory.servers }),
+    ...checkNamed({ kind: 'server', path: [...path, 'target'], name: migration.target, section: inventory.servers }),
   ];
   const targetDatabase = migration.targetDatabase ?? migration.database;
   const samePlace = migration.source === migration.target && migration.database === targetDatabase;
@@ -38,11 +40,4 @@ function checkMigration(path: readonly string[], { migration, inventory }: Migra
   const excluded = migration.scope.schemas?.filter((schema) => migration.scope.excludeSchemas.includes(schema)) ?? [];
   if (excluded.length > 0) complaints.push({ path: [...path, 'scope', 'excludeSchemas'], message: `names ${excluded.join(', ')}, which scope.schemas asks for` });
   return complaints;
-}
-
-function checkServerName(path: readonly string[], name: string, inventory: Inventory): Complaint[] {
-  if (Object.hasOwn(inventory.servers, name)) return [];
-  const names = Object.keys(inventory.servers);
-  const meant = didYouMean(name, names);
-  return [{ path, message: `names server ${name}, which is not under servers${meant === undefined ? '' : `; did you mean ${meant}?`}` }];
 }

@@ -1,27 +1,8 @@
 import { z } from 'zod';
 
 import { TLS_MODES } from '../domain/server.ts';
-
-/**
- * The inventory file, `pgconvoy.yaml`: what there is and what is wanted. Names given here are the only thing that
- * workflow inputs, histories and messages ever contain.
- */
-const secretReference = z
-  .string()
-  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'is not a secret reference: write env:NAME or file:/path, never the secret itself')
-  .describe('A secret reference: env:NAME or file:/path. Never the secret itself.');
-
-const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, 'is not a name: letters, digits, dot, dash and underscore, at most 63');
-
-const duration = z
-  .string()
-  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'is not a duration: write for example 500ms, 30s, 5m, 2h, 1d')
-  .describe('A duration: 500ms, 30s, 5m, 2h, 1d.');
-
-const size = z
-  .string()
-  .regex(/^\d+(kB|MB|GB|TB)$/, 'is not a size: write for example 64kB, 16MB, 1GB')
-  .describe('A size: 64kB, 16MB, 1GB.');
+import { backupSchema, keySchema } from './backup-schema.ts';
+import { duration, name, secretReference, size } from './inventory-fields.ts';
 
 const qualifiedTable = z.string().min(1).describe('schema.table; * stands for any run of characters.');
 
@@ -123,15 +104,22 @@ export const storeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('directory'), path: z.string().min(1) }),
 ]);
 
+/**
+ * The inventory file, `pgconvoy.yaml`: what there is and what is wanted. Names given here are the only thing that
+ * workflow inputs, histories and messages ever contain.
+ */
 export const inventorySchema = z.strictObject({
   version: z.literal(1),
   servers: z.record(name, serverSchema).default({}),
   stores: z.record(name, storeSchema).default({}),
+  keys: z.record(name, keySchema).default({}),
   migrations: z.record(name, migrationSchema).default({}),
+  backups: z.record(name, backupSchema).default({}),
 });
 
 export type Inventory = z.output<typeof inventorySchema>;
 export type ServerEntry = Inventory['servers'][string];
 export type MigrationEntry = Inventory['migrations'][string];
 export type StoreEntry = Inventory['stores'][string];
+export type BackupEntry = Inventory['backups'][string];
 export type RouteEntry = MigrationEntry['cutover']['route'];

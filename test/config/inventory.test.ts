@@ -55,6 +55,28 @@ const BAD: readonly { name: string; text: string; says: readonly string[] }[] = 
   { name: 'a wrong duration', text: `${SERVERS}migrations:\n  m: { source: old, target: new, database: d, cutover: { budget: 10 s } }`, says: ['6:66: migrations.m.cutover.budget is not a duration: write for example 500ms, 30s, 5m, 2h, 1d'] },
   { name: 'a wrong size', text: `${SERVERS}migrations:\n  m: { source: old, target: new, database: d, copy: { splitAbove: 1G, lanes: 1.5 } }`, says: ['6:67: migrations.m.copy.splitAbove is not a size: write for example 64kB, 16MB, 1GB', '6:78: migrations.m.copy.lanes must be a whole number, not a number'] },
   { name: 'a route command that is empty', text: `${SERVERS}migrations:\n  m: { source: old, target: new, database: d, cutover: { route: { kind: command, command: [] } } }`, says: ['6:82: migrations.m.cutover.route.command must not be empty'] },
+  { name: 'a key in clear, without repeating it', text: 'version: 1\nkeys:\n  k: c2VjcmV0', says: ['3:6: keys.k is not a secret reference: write env:NAME or file:/path, never the secret itself'] },
+  {
+    name: 'a policy of a server, store and key that are not there',
+    text: `${SERVERS}stores:\n  disk: { kind: directory, path: /x }\nbackups:\n  b: { server: odl, databases: all, store: disc, encryption: k, proof: { where: nwe } }`,
+    says: [
+      '8:16: backups.b.server names server odl, which is not under servers; did you mean old?',
+      '8:44: backups.b.store names store disc, which is not under stores; did you mean disk?',
+      '8:62: backups.b.encryption names key k, which is not under keys',
+      '8:81: backups.b.proof.where names server nwe, which is not under servers; did you mean new?',
+    ],
+  },
+  { name: 'a policy that leaves the store to us beside others', text: `${SERVERS}stores:\n  disk: { kind: directory, path: /x }\nbackups:\n  b: { server: old, databases: all }`, says: ['8:3: backups.b.store names store default, which is not under stores'] },
+  { name: 'databases that are neither all nor a list', text: `${SERVERS}backups:\n  b: { server: old, databases: every }`, says: ['6:32: backups.b.databases must be all or a list of names'] },
+  { name: 'no database', text: `${SERVERS}backups:\n  b: { server: old, databases: [] }`, says: ['6:21: backups.b.databases must not be empty'] },
+  { name: 'a database twice', text: `${SERVERS}backups:\n  b: { server: old, databases: [a, b, a] }`, says: ['6:21: backups.b.databases names a twice'] },
+  { name: 'some databases in a format of all', text: `${SERVERS}backups:\n  b: { server: old, databases: [a], format: cluster }`, says: ['6:21: backups.b.databases must be all: the format cluster takes the whole server'] },
+  {
+    name: 'a schedule that never comes',
+    text: `${SERVERS}backups:\n  b: { server: old, databases: all, schedule: { cron: "0 2 * *", timeZone: Europe/Berlon } }`,
+    says: ['6:55: backups.b.schedule.cron is not a cron line of five fields, for example 0 2 * * *', '6:76: backups.b.schedule.timeZone is not a time zone: write for example Europe/Berlin'],
+  },
+  { name: 'a retention that keeps nothing proven', text: `${SERVERS}backups:\n  b: { server: old, databases: all, retention: { minimumProven: 0, keepDaily: 7 } }`, says: ['6:65: backups.b.retention.minimumProven must be at least 1', '6:68: backups.b.retention.keepDaily is not a known field'] },
 ];
 
 describe('says where and what is wrong with', () => {
@@ -81,6 +103,12 @@ it('fills in the defaults', () => {
   expect(migrations['m']).toMatchObject({ mode: 'online', verify: 'full', approval: 'required', cutover: { budget: '10s', route: { kind: 'none' } } });
 });
 
+it('fills in the defaults of a policy', () => {
+  const { backups } = loadInventory(inventoryFile(`${SERVERS}backups:\n  b: { server: old, databases: all }`));
+  expect(backups['b']).toMatchObject({ format: 'directory', jobs: 2, compression: 'zstd', store: 'default', lockTimeout: '30s', proof: { after: 'every', where: 'local', amcheck: true } });
+  expect(backups['b']?.retention).toEqual({ keepLast: 7, daily: 0, weekly: 0, monthly: 0, yearly: 0, minimumProven: 3 });
+});
+
 it('follows anchors and aliases', () => {
   const path = inventoryFile('version: 1\nservers:\n  old: &same { host: a, user: u }\n  new: *same\n');
   expect(loadInventory(path).servers['new']?.host).toBe('a');
@@ -97,9 +125,11 @@ it('accepts the sample with everything that it comments out', () => {
   // A commented field is one word and a colon behind `# `; the alternatives of a route would be fields given twice.
   const uncommented = sample
     .replace('stores: {}\n# stores:', 'stores:')
+    .replace('keys: {}\n# keys:', 'keys:')
     .replaceAll(/^( *)# (?= *[\w.]+:(?: |$))/gm, '$1')
     .replace(/^ +kind: none.*\n/m, '');
-  const { stores, migrations } = loadInventory(inventoryFile(uncommented));
+  const { stores, migrations, backups } = loadInventory(inventoryFile(uncommented));
   expect(stores['nightly']?.kind).toBe('azure-blob');
   expect(migrations['shop']).toMatchObject({ noIdentity: { 'public.events': 'full' }, cutover: { attempts: 3, route: { kind: 'command' } } });
+  expect(backups['shop-nightly']).toMatchObject({ encryption: 'nightly', store: 'nightly', staging: { limit: '2GB' }, proof: { smoke: [{ expect: true }] }, objectives: { rto: '1h' } });
 });
