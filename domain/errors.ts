@@ -81,6 +81,8 @@ export const ERRORS = {
   route_failed: row('target', 'never', 'The route switch hook failed.'),
   // backups
   backup_unknown: row('usage', 'never', 'There is no such backup.', 'Run `pgconvoy backup list`.'),
+  backup_damaged: row('verification', 'never', 'What is stored of a backup is not what was written.', 'Restore an older backup that was proven: `pgconvoy backup list`.'),
+  restore_incomplete: row('target', 'never', 'A backup could not be restored as a whole; what came of it is kept apart.'),
   // run control
   aborted: row('interrupted', 'never', 'The run was aborted by an operator.'),
   already_running: row('usage', 'never', 'A run of this kind is already under way.'),
