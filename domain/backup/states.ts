@@ -8,14 +8,16 @@ export const isWhole = (state: BackupState): boolean => state === 'stored' || st
 /** Still in the making: somebody works on it, or died over it. Every other state is one that a backup may stay in, but `expiring`. */
 export const isUnfinished = (state: BackupState): boolean => state === 'created' || state === 'dumped';
 
-/** Where each state may lead. A damaged backup never becomes good again, and one that began to go goes. */
+/** Where each state may lead. One that began to go goes. */
 const NEXT: Readonly<Record<BackupState, readonly BackupState[]>> = {
   created: ['dumped', 'stored', 'failed'],
   dumped: ['stored', 'failed'],
   stored: ['proven', 'rejected', 'expiring'],
   proven: ['rejected', 'expiring'],
-  rejected: ['expiring'],
-  failed: [],
+  // Rejected by a query that expected the wrong answer, say: another complete proof may overrule it, nothing less.
+  rejected: ['proven', 'expiring'],
+  // What a failed run had put into the store is swept as an expired backup is.
+  failed: ['expiring'],
   expiring: ['deleted'],
   deleted: [],
 };

@@ -32,7 +32,7 @@ it('follows a backup through its states; times come from the clock of the catalo
   expect((await readBackup(catalog, BACKUP.backupId)).provenAt).not.toBeNull();
 });
 
-it('never leads a backup back: what was rejected stays rejected, what failed or went stays so', async () => {
+it('never leads a backup back: what has failed stays so, and nothing is proven that was not stored', async () => {
   await using fresh = await freshCatalog();
   const { catalog } = fresh;
   await recordBackup(catalog, BACKUP);
