@@ -1,3 +1,4 @@
+import { beginExpiry, deleteExpired } from './backup/expire.ts';
 import { cutOver } from './cutover/cut-over.ts';
 import type { Dependencies } from './dependencies.ts';
 import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
@@ -41,6 +42,8 @@ export function createActivities(deps: Dependencies) {
     cutOver: step(cutOver(deps)),
     commitMigration: step(commitMigration(deps)),
     undoMigration: step(undoMigration(deps)),
+    beginExpiry: step(beginExpiry(deps)),
+    deleteExpired: step(deleteExpired(deps)),
     dumpSchemaToStore: step(dumpSchemaToStore(deps)),
   };
 }

@@ -81,6 +81,9 @@ export const ERRORS = {
   route_failed: row('target', 'never', 'The route switch hook failed.'),
   // backups
   backup_unknown: row('usage', 'never', 'There is no such backup.', 'Run `pgconvoy backup list`.'),
+  dump_failed: row('source', 'again', 'A database could not be dumped.'),
+  dump_locked: row('source', 'again', 'A dump waited too long for a lock on a table.', 'End the transaction that holds it, or back up at another time; the dump is tried again.'),
+  staging_full: row('environment', 'again', 'The disk where a dump waits for its upload is full.', 'Free space there, or name another folder under `staging` of the policy.'),
   backup_damaged: row('verification', 'never', 'What is stored of a backup is not what was written.', 'Restore an older backup that was proven: `pgconvoy backup list`.'),
   restore_incomplete: row('target', 'never', 'A backup could not be restored as a whole; what came of it is kept apart.'),
   // run control
@@ -92,6 +95,7 @@ export const ERRORS = {
   store_failed: row('storage', 'again', 'The object store did not take or give an object.'),
   store_refused: row('storage', 'never', 'The object store refused our key, token or account.', 'Check `key` or `sas` of the store in the inventory.'),
   object_exists: row('storage', 'never', 'An object of that name is in the store already; none is ever replaced.'),
+  retention_refused: row('storage', 'never', 'The store keeps objects that retention has deleted.', 'Look for an immutability policy or a legal hold on the container.'),
   object_missing: row('storage', 'never', 'An object is not in the store.'),
   audit_broken: row('verification', 'never', 'The chain of audit events does not hold.'),
   interrupted: row('interrupted', 'never', 'The command was interrupted.'),

@@ -3,9 +3,10 @@ import { workflowInfo } from '@temporalio/workflow';
 import { failWith } from './failure.ts';
 
 export { dumpSchema } from './dump-schema.ts';
+export { expireBackups } from './expire-backups.ts';
 export { migrateDatabase } from './migrate-database.ts';
 
 /** Takes the starts of types there are not, so that a typing mistake in the UI is an answer and not a task that fails for ever. */
 export default function unknownWorkflow(): Promise<never> {
-  throw failWith('input_invalid', `there is no workflow type ${workflowInfo().workflowType}`, { hint: 'The types are: migrateDatabase, dumpSchema.' });
+  throw failWith('input_invalid', `there is no workflow type ${workflowInfo().workflowType}`, { hint: 'The types are: migrateDatabase, dumpSchema, expireBackups.' });
 }
