@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/open-catalog.ts';
 import { readRun } from '../catalog/runs.ts';
 import type { Inventory } from '../config/inventory-schema.ts';
+import type { Staging } from '../config/resolve-staging.ts';
 import type { MigrationPlan } from '../domain/migration/plan.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { ServerAddress } from '../domain/server.ts';
@@ -16,6 +17,8 @@ export interface Dependencies {
   readonly server: (name: string) => ServerAddress;
   readonly secret: (reference: string) => Secret;
   readonly store: (name: string) => ObjectStore;
+  /** Where the dumps of a policy lie until the store has them. */
+  readonly staging: (policy: string) => Staging;
   /** Client programs of at least this major. */
   readonly clients: (atLeastMajor: number) => Promise<PostgresInstallation>;
   /** The worker's cores, for the default number of lanes. */

@@ -7,6 +7,7 @@ import { baseDirOf, findInventory } from '../config/find-inventory.ts';
 import { loadInventory } from '../config/inventory.ts';
 import { postgresFolders } from '../config/program-folders.ts';
 import { resolveServer } from '../config/resolve-server.ts';
+import { resolveStaging } from '../config/resolve-staging.ts';
 import { resolveStore } from '../config/resolve-store.ts';
 import { resolveSecret } from '../config/secrets.ts';
 import { findInstallations, pickClients, type PostgresInstallation } from '../programs/postgres-installations.ts';
@@ -24,6 +25,7 @@ export async function buildDependencies(inventoryFlag: string | undefined): Prom
     server: (name) => resolveServer(loadInventory(path), name, baseDir),
     secret: (reference) => resolveSecret({ reference, path: 'route' }, baseDir),
     store: (name) => openStore(resolveStore(loadInventory(path), name, baseDir)),
+    staging: (policy) => resolveStaging(loadInventory(path), policy, baseDir),
     clients: rememberedClients(),
     cores: availableParallelism(),
   };
