@@ -1,77 +1,77 @@
-import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 
-import { OperationError } from '../domain/errors.ts';
+import { joinBlocks, dropStaged, keptBlocks, keepBlock } from './directory-blocks.ts';
+import { createFile, errno, refused, stopped, UNFINISHED } from './directory-files.ts';
 import { Passing } from './passing.ts';
-import { checkObjectName, objectExists, objectMissing, type ObjectStore, type PutObject, type PutReceipt } from './object-store.ts';
-
-/** Names of files that are still being written; a killed put leaves one, which nobody lists. */
-const UNFINISHED = '.being-put-';
+import { checkObjectName, objectMissing, type ByteRange, type ObjectFacts, type ObjectStore, type PutObject, type PutReceipt } from './object-store.ts';
 
 /** A store in a folder of this machine (or one that is mounted), which is made when it is missing. */
 export function directoryStore(folder: string): ObjectStore {
   const pathOf = (name: string): string => join(folder, ...checkObjectName(name).split('/'));
+  const remove = async (name: string): Promise<void> => {
+    const path = pathOf(name);
+    await dropStaged(path).catch(refused(name));
+    await rm(path, { force: true }).catch(refused(name));
+  };
   return {
     put: async (object) => await putFile(pathOf(object.name), object),
-    get: (name) => readPieces(pathOf(name), name),
+    get: (name, range, signal) => readPieces(pathOf(name), name, range, signal),
     list: (prefix) => listFiles(folder, prefix),
-    delete: async (name) => await rm(pathOf(name), { force: true }).catch(refused(name)),
+    delete: remove,
+    stagedBlocks: async (name) => await keptBlocks(pathOf(name), name),
+    stageBlock: async (block) => await keepBlock(pathOf(block.name), block),
+    commitBlocks: async (order) => await joinBlocks(pathOf(order.name), order),
+    abandonStaged: async (prefix) => await dropUnfinished(folder, prefix),
+    stat: async (name) => await factsOf(pathOf(name), name),
+    deleteMany: async (names) => {
+      for (const name of names) await remove(name);
+    },
   };
 }
 
-/** Written beside its place, flushed, and then linked into it: a link, unlike a rename, never replaces. */
 async function putFile(path: string, { name, content, signal }: PutObject): Promise<PutReceipt> {
-  const beside = join(dirname(path), `${UNFINISHED}${randomUUID()}`);
-  try {
-    if ((await stat(path).catch(() => undefined)) !== undefined) throw objectExists(name);
-    await mkdir(dirname(path), { recursive: true });
-    const written = await writeWhole(beside, { name, content, ...(signal === undefined ? {} : { signal }) });
-    await link(beside, path);
-    return { name, address: path, ...written };
-  } catch (error) {
-    if (errno(error) === 'EEXIST') throw objectExists(name);
-    return refused(name)(error);
-  } finally {
-    await rm(beside, { force: true }).catch(() => undefined); // the reason is known already
-  }
-}
-
-async function writeWhole(path: string, { name, content, signal }: PutObject): Promise<{ bytes: number; sha256: string }> {
   const passing = new Passing();
-  await using file = await open(path, 'wx', 0o600);
-  for await (const piece of passing.through(content)) {
-    if (signal?.aborted === true) throw new OperationError('interrupted', `putting object ${name} was stopped`);
-    await file.write(piece);
-  }
-  await file.sync();
-  return passing.end();
+  await createFile(path, name, passing.through(content), signal);
+  return { name, address: path, ...passing.end() };
 }
 
-async function* readPieces(path: string, name: string): AsyncGenerator<Uint8Array> {
+async function* readPieces(path: string, name: string, range?: ByteRange, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (range?.bytes === 0) return;
+  const part = range === undefined ? {} : { start: range.offset, end: range.offset + range.bytes - 1 };
   try {
-    for await (const piece of createReadStream(path)) yield piece as Buffer;
+    for await (const piece of createReadStream(path, { ...part, highWaterMark: 1024 * 1024 })) {
+      if (signal?.aborted === true) throw stopped(name);
+      yield piece as Buffer;
+    }
   } catch (error) {
     if (errno(error) === 'ENOENT') throw objectMissing(name);
     refused(name)(error);
   }
 }
 
-async function* listFiles(folder: string, prefix: string) {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => (errno(error) === 'ENOENT' ? [] : refused(prefix)(error)));
-  const paths = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(UNFINISHED)).map((entry) => join(entry.parentPath, entry.name));
-  const names = paths.map((path) => relative(folder, path).split(sep).join('/')).filter((name) => name.startsWith(prefix));
-  for (const name of names.toSorted()) yield { name, bytes: (await stat(join(folder, name))).size };
+/** A folder keeps no hash beside a file. */
+async function factsOf(path: string, name: string): Promise<ObjectFacts | undefined> {
+  const found = await stat(path).catch((error: unknown) => (errno(error) === 'ENOENT' ? undefined : refused(name)(error)));
+  return found?.isFile() === true ? { bytes: found.size, sha256: null, modifiedAt: found.mtime.toISOString() } : undefined;
 }
 
-const errno = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | null)?.code;
+async function* listFiles(folder: string, prefix: string) {
+  for (const name of (await filesBelow(folder, prefix)).filter((one) => !one.includes(UNFINISHED)).toSorted()) {
+    const facts = await factsOf(join(folder, name), name);
+    if (facts !== undefined) yield { name, bytes: facts.bytes, modifiedAt: facts.modifiedAt }; // it may be gone by now
+  }
+}
 
-/** Errors of the content's own maker stay what they are. */
-const refused = (name: string) => (error: unknown): never => {
-  if (typeof (error as NodeJS.ErrnoException | null)?.syscall !== 'string') throw error;
-  const code = errno(error);
-  const fields = { detail: (error as Error).message, cause: error };
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') throw new OperationError('store_refused', `the store may not be used for object ${name}`, { ...fields, hint: 'Give the account of the worker the right to write in that folder.' });
-  throw new OperationError('store_failed', `the store failed with object ${name}`, fields);
-};
+/** Only the folder that the prefix leads into is walked through. */
+async function filesBelow(folder: string, prefix: string): Promise<string[]> {
+  const start = join(folder, prefix.slice(0, prefix.lastIndexOf('/') + 1));
+  const entries = await readdir(start, { recursive: true, withFileTypes: true }).catch((error: unknown) => (errno(error) === 'ENOENT' ? [] : refused(prefix)(error)));
+  const names = entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+  return names.filter((name) => name.startsWith(prefix));
+}
+
+async function dropUnfinished(folder: string, prefix: string): Promise<void> {
+  for (const name of await filesBelow(folder, prefix)) if (name.includes(UNFINISHED)) await rm(join(folder, name), { force: true }).catch(refused(name));
+}

@@ -9,6 +9,7 @@ import { startAzurite } from '../../programs/azurite.ts';
 import { stopDetached } from '../../programs/detached-process.ts';
 import { freePort } from '../../programs/ports.ts';
 import { openStore } from '../../storage/open-store.ts';
+import { PATIENCE } from '../../storage/patience.ts';
 import { holdContract, pieces } from './store-contract.ts';
 
 const key = new Secret(randomBytes(64).toString('base64'));
@@ -32,6 +33,6 @@ it('says that the key is wrong, and does not try again', async () => {
 });
 
 it('says that nobody answers', async () => {
-  const store = openStore(addressOf({ endpoint: `http://127.0.0.1:${await freePort()}/contract` }));
+  const store = openStore(addressOf({ endpoint: `http://127.0.0.1:${await freePort()}/contract` }), { ...PATIENCE, attempts: 2 });
   await expect(store.put({ name: 'x', content: pieces('x') })).rejects.toMatchObject({ code: 'store_failed', detail: 'The store does not answer (ECONNREFUSED).' });
 });

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 
 import { expect, it } from 'vitest';
 
-import { asNamePart, type ObjectStore } from '../../storage/object-store.ts';
+import { asNamePart, type BlockOrder, type ObjectStore } from '../../storage/object-store.ts';
 
 export async function* pieces(...parts: readonly (string | Buffer | Error)[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) {
@@ -16,7 +16,7 @@ export async function* pieces(...parts: readonly (string | Buffer | Error)[]): A
 const read = async (store: ObjectStore, name: string): Promise<string> => (await buffer(store.get(name))).toString();
 async function listed(store: ObjectStore, prefix = ''): Promise<unknown[]> {
   const found: unknown[] = [];
-  for await (const object of store.list(prefix)) found.push(object);
+  for await (const { name, bytes } of store.list(prefix)) found.push({ name, bytes });
   return found;
 }
 
@@ -95,4 +95,92 @@ export function holdContract(open: () => ObjectStore): void {
     expect(await listed(store)).toEqual([{ name, bytes: 1 }]);
     expect(await read(store, name)).toBe('x');
   });
+
+  it('gives a part of an object, and nothing of what lies behind its end', async () => {
+    const store = open();
+    const content = randomBytes(3_000_000);
+    await store.put({ name: 'parts', content: pieces(content) });
+    const part = async (offset: number, bytes: number): Promise<Buffer> => await buffer(store.get('parts', { offset, bytes }));
+    expect((await part(0, 10)).equals(content.subarray(0, 10))).toBe(true);
+    expect((await part(1_234_567, 1_500_000)).equals(content.subarray(1_234_567, 2_734_567))).toBe(true);
+    expect((await part(2_999_990, 100)).equals(content.subarray(2_999_990))).toBe(true);
+    expect(await part(3_000_000, 5)).toHaveLength(0);
+    expect(await part(7, 0)).toHaveLength(0);
+    await expect(buffer(store.get('absent', { offset: 0, bytes: 1 }))).rejects.toMatchObject({ code: 'object_missing' });
+  });
+
+  it('puts staged blocks together in the order that is asked for, whoever staged them', async () => {
+    const [store, blocks] = [open(), [randomBytes(1_000_000), randomBytes(5), randomBytes(300_000)]];
+    for (const [index, content] of blocks.entries()) await store.stageBlock({ name: 'd/blocks', id: `00000${index}-x`, content });
+    await store.stageBlock({ name: 'd/blocks', id: '000003-x', content: Buffer.from('left over') });
+    expect([...(await store.stagedBlocks('d/blocks'))].toSorted()).toEqual(['000000-x', '000001-x', '000002-x', '000003-x']);
+    expect(await listed(store)).toEqual([]);
+    expect(await store.stat('d/blocks')).toBeUndefined();
+    const whole = Buffer.concat([blocks[2]!, blocks[0]!, blocks[1]!]);
+    await store.commitBlocks(orderOf('d/blocks', whole, ['000002-x', '000000-x', '000001-x']));
+    expect((await buffer(store.get('d/blocks'))).equals(whole)).toBe(true);
+    expect(await store.stat('d/blocks')).toMatchObject({ bytes: whole.length });
+    expect([null, sha256(whole)]).toContain((await store.stat('d/blocks'))!.sha256);
+    expect(Math.abs(Date.parse((await store.stat('d/blocks'))!.modifiedAt!) - Date.now())).toBeLessThan(120_000);
+    expect(await store.stagedBlocks('d/blocks')).toEqual(new Set());
+  });
+
+  it('B21 lets one of two writers of an object win, and keeps its bytes', async () => {
+    const store = open();
+    const [left, right] = [randomBytes(2_000), randomBytes(3_000)];
+    await store.stageBlock({ name: 'both', id: '000000-left', content: left });
+    await store.stageBlock({ name: 'both', id: '000000-rigt', content: right });
+    await store.commitBlocks(orderOf('both', left, ['000000-left']));
+    await expect(store.commitBlocks(orderOf('both', right, ['000000-rigt']))).rejects.toMatchObject({ code: 'object_exists' });
+    expect((await buffer(store.get('both'))).equals(left)).toBe(true);
+  });
+
+  it('does not make an object of a block that was never staged', async () => {
+    const store = open();
+    await store.stageBlock({ name: 'hole', id: '000000-a', content: Buffer.from('a') });
+    await expect(store.commitBlocks(orderOf('hole', Buffer.from('ab'), ['000000-a', '000001-b']))).rejects.toMatchObject({ code: 'store_failed' });
+    expect(await listed(store)).toEqual([]);
+  });
+
+  it('makes an empty object of no block', async () => {
+    const store = open();
+    await store.commitBlocks(orderOf('nothing', Buffer.alloc(0), []));
+    expect(await read(store, 'nothing')).toBe('');
+    expect(await store.stat('nothing')).toMatchObject({ bytes: 0 });
+  });
+
+  it('B22 forgets blocks that nobody committed, and leaves objects alone', async () => {
+    const store = open();
+    await store.stageBlock({ name: 'run/a', id: '000000-a', content: Buffer.from('a') });
+    await store.stageBlock({ name: 'other/b', id: '000000-b', content: Buffer.from('b') });
+    await store.commitBlocks(orderOf('run/empty', Buffer.alloc(0), []));
+    await store.put({ name: 'run/kept', content: pieces('kept') });
+    await store.abandonStaged('run/');
+    expect(await store.stagedBlocks('run/a')).toEqual(new Set());
+    expect(await store.stagedBlocks('other/b')).toEqual(new Set(['000000-b']));
+    expect(await listed(store)).toEqual([{ name: 'run/empty', bytes: 0 }, { name: 'run/kept', bytes: 4 }]);
+  });
+
+  it('B35 removes many objects at once, those that are gone already too', async () => {
+    const store = open();
+    const names = Array.from({ length: 300 }, (_, index) => `many/${index}`);
+    for (const name of names) await store.put({ name, content: pieces(name) });
+    await store.put({ name: 'many/kept', content: pieces('x') });
+    await store.delete('many/7');
+    await store.deleteMany(names);
+    expect(await listed(store)).toEqual([{ name: 'many/kept', bytes: 1 }]);
+    await store.deleteMany(names);
+    await store.deleteMany([]);
+  });
+
+  it('stops every operation that takes a signal', async () => {
+    const [store, signal] = [open(), AbortSignal.abort()];
+    await store.put({ name: 'there', content: pieces('x') });
+    await expect(store.stageBlock({ name: 'x', id: '000000-a', content: Buffer.from('a'), signal })).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(store.commitBlocks({ ...orderOf('x', Buffer.from('a'), []), signal })).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(buffer(store.get('there', undefined, signal))).rejects.toMatchObject({ code: 'interrupted' });
+  });
 }
+
+const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
+const orderOf = (name: string, content: Uint8Array, ids: readonly string[]): BlockOrder => ({ name, ids, sha256: sha256(content), md5: createHash('md5').update(content).digest() });
