@@ -1,4 +1,4 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 
 import { readCutoverJournal, writeCutoverStep } from '../../catalog/cutover-journal.ts';
 import { recordGate } from '../../catalog/gates.ts';
@@ -14,6 +14,9 @@ import { awaitReady } from './ready.ts';
 import { prove, type Proof } from './prove.ts';
 import { stepReporter, type StepReporter } from './step-reporter.ts';
 import { deadManName, openWindowSessions, windowName } from './window-sessions.ts';
+
+/** What a worker logs that comes back to a window which another has taken over meanwhile. */
+export const WINDOW_LOST = 'another worker has taken this window over: nothing is changed from here';
 
 export type CutoverResult =
   | { readonly outcome: 'switched'; readonly attempt: number; readonly windowMs: number | null; readonly proof: Proof }
@@ -72,6 +75,7 @@ async function begin(deps: Dependencies, run: RunContext, { route, report, attem
     const now = takeOver(await readCutoverJournal(deps.catalog, run.runId));
     // Given up and followed by another worker: the fence, or the switch, is that one's by now.
     if (now.attempt !== attempt || now.action === 'finished') {
+      log.warn(WINDOW_LOST, { runId: run.runId, attempt, journal: now });
       // Nobody has a window open, but we may have held the application back again after our successor let it go on.
       if (now.action === 'begin' || now.action === 'finished') await route.resume();
       throw error;

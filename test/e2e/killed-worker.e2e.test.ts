@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
+import { WINDOW_LOST } from '../../activities/cutover/cut-over.ts';
 import { holdUp } from '../support/bed-hold.ts';
 import type { BedMigration } from '../support/bed-migration.ts';
 import { LARGE_TABLE, lockHeartbeat, reachCopy } from '../support/bed-phases.ts';
@@ -165,7 +166,9 @@ describe.concurrent('a worker', () => {
       await migration.inState('waiting-for-commit');
       expect(await migration.isOpen()).toBe(false);
       frozen.thaw();
-      await until('the frozen worker to be told that its window is not wanted any more', async () => (await frozen.log()).includes('Activity not found on completion'));
+      await until('the frozen worker to see that its window is gone', async () => (await frozen.log()).includes(WINDOW_LOST));
+      // Nothing of its step is left to come when it has ended in order.
+      await frozen.terminate();
       expect(await migration.isOpen()).toBe(false);
       await migration.order('commit');
       await expectAllThere(migration);
