@@ -26,7 +26,7 @@ export default defineConfig({
       suite('pg', 120, { order: 1, workers: 2 }),
       suite('temporal', 120, { order: 2, workers: 2 }),
       suite('e2e', 900, { order: 3, workers: 1 }),
-      suite('browser', 120, { order: 4, workers: 1 }),
+      suite('browser', 300, { order: 4, workers: 1 }),
     ],
   },
 });

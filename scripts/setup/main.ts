@@ -1,5 +1,6 @@
 /** Installs what is missing: `npm run setup [-- --postgres 12,14]`. Everything it says goes to stderr. */
 import { parseArgs } from 'node:util';
+import { installChromium } from './chromium.ts';
 import { lendTlsToClients } from './client-tls.ts';
 import { installPgBouncer } from './pgbouncer.ts';
 import { DEFAULT_MAJORS, POSTGRES_SERVERS } from './pinned.ts';
@@ -28,7 +29,7 @@ const steps = [
 ];
 
 // Without these only the tests that need them are skipped, which they say.
-const extras = [installPgBouncer];
+const extras = [installPgBouncer, installChromium];
 
 // One missing piece does not keep the others from being installed: the user learns of all of them at once.
 for (const step of [...steps, ...extras]) {

@@ -5,24 +5,27 @@ import { detachedPid } from '../../programs/detached-process.ts';
 import { freePort } from '../../programs/ports.ts';
 import { isAlive } from '../../programs/process-state.ts';
 import { missing } from '../../programs/run-program.ts';
-import { startTemporalServer } from '../../programs/temporal-server.ts';
+import { startTemporalServer, type TemporalServer } from '../../programs/temporal-server.ts';
 import { until } from './bed-wait.ts';
 
 /** A Temporal server of a bed's own: our task queues have fixed names, so beds can share none. It keeps its state in a file. */
 export interface BedTemporal extends AsyncDisposable {
   readonly address: string;
+  /** Of its web page; empty when none was asked for. */
+  readonly uiUrl: string;
   /** `kill -9`. */
   kill(): Promise<void>;
   /** Starts it again on what it had written. */
   start(): Promise<void>;
 }
 
-export async function startBedTemporal(folder: string): Promise<BedTemporal> {
+export async function startBedTemporal(folder: string, { ui = false } = {}): Promise<BedTemporal> {
   const program = temporalProgram();
   if (program === undefined) throw missing('temporal');
   const pidFile = join(folder, 'process.json');
-  const plan = { program, port: await freePort(), dbFile: join(folder, 'temporal.db'), logFile: join(folder, 'server.log'), pidFile };
-  const start = async (): Promise<string> => (await startTemporalServer(plan)).address;
+  const uiPort = ui ? { uiPort: await freePort() } : {};
+  const plan = { program, port: await freePort(), ...uiPort, dbFile: join(folder, 'temporal.db'), logFile: join(folder, 'server.log'), pidFile };
+  const start = (): Promise<TemporalServer> => startTemporalServer(plan);
   // Its sockets outlive a killed server by some moments.
   const startAgain = async (): Promise<void> => void (await until('the port of the Temporal server to be free', () => start().catch(() => undefined)));
   const kill = async (): Promise<void> => {
@@ -31,5 +34,6 @@ export async function startBedTemporal(folder: string): Promise<BedTemporal> {
     process.kill(pid, 'SIGKILL');
     await until('the end of the Temporal server', async () => !(await isAlive(pid)));
   };
-  return { address: await start(), kill, start: startAgain, [Symbol.asyncDispose]: kill };
+  const { address, uiUrl = '' } = await start();
+  return { address, uiUrl, kill, start: startAgain, [Symbol.asyncDispose]: kill };
 }

@@ -52,6 +52,8 @@ export interface BedWish {
   readonly targetSettings?: Readonly<Record<string, string | number | boolean>>;
   /** What the worker's passwords are, to be looked for afterwards. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether Temporal serves its web page. */
+  readonly ui?: boolean;
 }
 
 /** Small enough for a copy of two seconds, large enough for several parcels. */
@@ -70,7 +72,7 @@ export async function migrationBed(wish: BedWish = {}): Promise<MigrationBed> {
   const [source, target, temporal, database] = await Promise.all([
     privateServer(wish.from ?? 15, { settings: { ...SETTINGS, ...wish.sourceSettings } }).then((server) => made.use(server)),
     privateServer(wish.to ?? 18, { settings: { ...SETTINGS, ...wish.targetSettings } }).then((server) => made.use(server)),
-    startBedTemporal(`${folder}-temporal`).then((server) => made.use(server)),
+    startBedTemporal(`${folder}-temporal`, wish).then((server) => made.use(server)),
     testServer(18).then(freshDatabase).then((one) => made.use(one)),
   ]);
   const applicationPassword = new Secret(uniqueName('application'));
