@@ -39,7 +39,7 @@ async function* concatenation(path: string, ids: readonly string[]): AsyncGenera
   for (const id of ids) for await (const piece of createReadStream(join(folderOf(path), blockName(id)), { highWaterMark: 1024 * 1024 })) yield piece as Buffer;
 }
 
-export const dropStaged = async (path: string): Promise<void> => await rm(folderOf(path), { recursive: true, force: true });
+const dropStaged = async (path: string): Promise<void> => await rm(folderOf(path), { recursive: true, force: true });
 
 function blockName(id: string): string {
   if (/^[\w-]{1,100}$/.test(id)) return id;

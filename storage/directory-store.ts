@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 
-import { joinBlocks, dropStaged, keptBlocks, keepBlock } from './directory-blocks.ts';
+import { joinBlocks, keptBlocks, keepBlock } from './directory-blocks.ts';
 import { createFile, errno, refused, stopped, UNFINISHED } from './directory-files.ts';
 import { Passing } from './passing.ts';
 import { checkObjectName, objectMissing, type ByteRange, type ObjectFacts, type ObjectStore, type PutObject, type PutReceipt } from './object-store.ts';
@@ -11,9 +11,7 @@ import { checkObjectName, objectMissing, type ByteRange, type ObjectFacts, type 
 export function directoryStore(folder: string): ObjectStore {
   const pathOf = (name: string): string => join(folder, ...checkObjectName(name).split('/'));
   const remove = async (name: string): Promise<void> => {
-    const path = pathOf(name);
-    await dropStaged(path).catch(refused(name));
-    await rm(path, { force: true }).catch(refused(name));
+    await rm(pathOf(name), { force: true }).catch(refused(name));
   };
   return {
     put: async (object) => await putFile(pathOf(object.name), object),
@@ -27,8 +25,16 @@ export function directoryStore(folder: string): ObjectStore {
     stat: async (name) => await factsOf(pathOf(name), name),
     deleteMany: async (names) => {
       for (const name of names) await remove(name);
+      await removeEmptyFolders(folder, names.map(pathOf));
     },
   };
+}
+
+/** Folders that the files lay in, as far as nothing is left in them. */
+async function removeEmptyFolders(root: string, paths: readonly string[]): Promise<void> {
+  const folders = new Set<string>();
+  for (const path of paths) for (let folder = dirname(path); folder.length > root.length; folder = dirname(folder)) folders.add(folder);
+  for (const folder of [...folders].toSorted((left, right) => right.length - left.length)) await rmdir(folder).catch(() => undefined);
 }
 
 async function putFile(path: string, { name, content, signal }: PutObject): Promise<PutReceipt> {

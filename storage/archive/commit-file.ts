@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+
+import { OperationError } from '../../domain/errors.ts';
+import type { ObjectStore } from '../object-store.ts';
+import type { StagedFile } from './stage-file.ts';
+
+/**
+ * Makes a staged file an object, and looks that the store has all of it. One that an earlier attempt of the same run has
+ * committed stays when it holds the same bytes; another one is of a dump that did not come to its end, and is replaced.
+ */
+export async function commitFile(store: ObjectStore, prefix: string, staged: StagedFile, signal: AbortSignal): Promise<void> {
+  const { bytes, sha256, object } = staged.file;
+  const name = prefix + object;
+  if (await holds(store, name, staged, signal)) return;
+  await store.delete(name);
+  await store.commitBlocks({ name, ids: staged.ids, md5: staged.md5, sha256, signal });
+  const facts = await store.stat(name);
+  if (facts?.bytes === bytes) return;
+  throw new OperationError('store_failed', `the store did not keep object ${name} as it was committed`, { detail: `It has ${facts?.bytes ?? 'no'} bytes; ${bytes} were committed.` });
+}
+
+async function holds(store: ObjectStore, name: string, { file }: StagedFile, signal: AbortSignal): Promise<boolean> {
+  const facts = await store.stat(name);
+  if (facts?.bytes !== file.bytes) return false;
+  return (facts.sha256 ?? (await sha256Of(store, name, signal))) === file.sha256;
+}
+
+async function sha256Of(store: ObjectStore, name: string, signal: AbortSignal): Promise<string> {
+  const sha256 = createHash('sha256');
+  for await (const piece of store.get(name, undefined, signal)) sha256.update(piece);
+  return sha256.digest('hex');
+}
