@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { parseCron } from '../domain/backup/cron.ts';
 import { duration, name, secretReference, size } from './inventory-fields.ts';
 
 /** The policies of backups, and the keys that seal them. */
@@ -10,14 +11,15 @@ const TIME_ZONES = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
 const scheduleSchema = z.strictObject({
   cron: z
     .string()
-    .regex(/^(@(hourly|daily|midnight|weekly|monthly|yearly|annually)|\S+( +\S+){4})$/, 'is not a cron line of five fields, for example 0 2 * * *')
-    .describe('When: minute, hour, day of month, month, day of week; or @daily and its like.'),
+    .refine((text) => parseCron(text) !== undefined, 'is not a cron line of five fields, for example 0 2 * * *')
+    .describe('When: minute, hour, day of month, month, day of week; or @daily and its like. Days of the month or of the week, not both.'),
   timeZone: z
     .string()
     .refine((zone) => TIME_ZONES.has(zone), 'is not a time zone: write for example Europe/Berlin')
     .default('UTC')
     .describe('In which the cron line is read.'),
   catchUpWindow: duration.default('6h').describe('A night that was missed is made up for when it is not longer ago than this.'),
+  jitter: duration.default('0s').describe('Each start is put off by a random time up to this, so that not everything starts at once.'),
 });
 
 const count = z.number().int().min(0);
