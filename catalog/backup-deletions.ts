@@ -1,5 +1,6 @@
 import type { RetentionRule } from '../domain/backup/retention.ts';
 import type { ErrorReport } from '../domain/errors.ts';
+import { backupLock } from './backup-locks.ts';
 import type { Catalog } from './open-catalog.ts';
 import { isoText } from './timestamps.ts';
 
@@ -24,15 +25,21 @@ export interface BackupDeletion {
   readonly error: ErrorReport | null;
 }
 
-/** From these a backup may begin to go. One that is held, or that somebody else took meanwhile, is passed over. */
+/** From these a backup may begin to go. One that is held, is read by somebody, or was taken meanwhile is passed over. */
 const MAY_GO = ['stored', 'proven', 'rejected', 'failed'];
 
 /**
  * Makes backups `expiring` and writes what is to be deleted, in one transaction: no backup is half decided. Gives the ids
- * that go; the others were held or changed since they were looked at.
+ * that go; the others are held, or read by a restore.
  */
 export function beginDeletions(catalog: Catalog, order: { readonly runId: string; readonly requestedBy: string; readonly deletions: readonly DeletionOrder[] }): Promise<string[]> {
-  const take = `UPDATE pgconvoy.backup SET state = 'expiring' WHERE backup_id = $1 AND hold IS NULL AND state = ANY ($2::text[])`;
+  // Who wants to read a backup takes its lock under a share of its row: see backup-locks.ts.
+  const look = 'SELECT FROM pgconvoy.backup WHERE backup_id = $1 FOR UPDATE';
+  const take = `
+    UPDATE pgconvoy.backup
+    SET state = 'expiring'
+    WHERE backup_id = $1 AND hold IS NULL AND state = ANY ($2::text[])
+      AND NOT EXISTS (SELECT FROM pgconvoy.backup_lock WHERE object = $3)`;
   const write = `
     INSERT INTO pgconvoy.backup_deletion (backup_id, rule, reason, run_id, requested_by)
     VALUES ($1, $2, $3, $4, $5)
@@ -40,7 +47,8 @@ export function beginDeletions(catalog: Catalog, order: { readonly runId: string
   return catalog.sessions.transaction(async (session) => {
     const taken: string[] = [];
     for (const { backupId, rule, reason } of order.deletions) {
-      if ((await session.execute(take, [backupId, MAY_GO])) === 0) continue;
+      await session.rows(look, [backupId]);
+      if ((await session.execute(take, [backupId, MAY_GO, backupLock(backupId)])) === 0) continue;
       await session.execute(write, [backupId, rule, reason, order.runId, order.requestedBy]);
       taken.push(backupId);
     }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { beginDeletions, openDeletions } from '../../catalog/backup-deletions.ts';
+import { backupLock, dropLocks, takeLock } from '../../catalog/backup-locks.ts';
 import { changeBackup, listBackups, readBackup } from '../../catalog/backups.ts';
 import { verifyAudit } from '../../catalog/verify-audit.ts';
 import { OperationError } from '../../domain/errors.ts';
@@ -66,11 +67,17 @@ it('B34 B40 what a dead run left unfinished counts as failed once its run is ove
   expect(await namesIn(stage.store, '7311/shop/busy/')).toHaveLength(2);
 });
 
-it('a backup that was put on hold meanwhile stays', async () => {
+it('a backup that was put on hold meanwhile stays, and one that is being restored', async () => {
   await using stage = await openBackupStage();
   await plantBackup(stage, { backupId: 'b1', snapshotAt: '2026-11-01T02:00:00Z' });
   await plantBackup(stage, { backupId: 'b2', snapshotAt: '2026-11-02T02:00:00Z' });
   await changeBackup(stage.catalog, 'b1', { hold: { by: 'ada', reason: 'audit', at: '2026-11-03T00:00:00Z' } });
   expect(await beginDeletions(stage.catalog, { runId: 'r', requestedBy: 'ada', deletions: [{ backupId: 'b1', rule: 'outside-every-rule', reason: 'x' }] })).toEqual([]);
   expect((await readBackup(stage.catalog, 'b1')).state).toBe('proven');
+
+  await changeBackup(stage.catalog, 'b1', { hold: null });
+  await takeLock(stage.catalog, { object: backupLock('b1'), mode: 'together', runId: 'r1', workflowId: 'restore/shop/shop2', purpose: 'restore' });
+  expect(await expire(stage)).toMatchObject({ deleted: [] });
+  await dropLocks(stage.catalog, 'r1');
+  expect(await expire(stage)).toMatchObject({ deleted: ['b1'] });
 });
