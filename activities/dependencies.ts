@@ -8,6 +8,7 @@ import type { ServerAddress } from '../domain/server.ts';
 import { connect, type Session, type SessionOptions } from '../postgres/connection.ts';
 import { keepTriggersStill } from '../postgres/quiet-session.ts';
 import type { PostgresInstallation } from '../programs/postgres-installations.ts';
+import type { BackupKey } from '../storage/archive/key.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 /** What the worker gives to its activities. Files are read anew for every step: an inventory edited while a worker runs counts. */
@@ -19,6 +20,10 @@ export interface Dependencies {
   readonly store: (name: string) => ObjectStore;
   /** Where the dumps of a policy lie until the store has them. */
   readonly staging: (policy: string) => Staging;
+  /** A key of the inventory, by its name. */
+  readonly key: (name: string) => BackupKey;
+  /** Every key that this machine has: backups name theirs by id. */
+  readonly keys: () => readonly BackupKey[];
   /** Client programs of at least this major. */
   readonly clients: (atLeastMajor: number) => Promise<PostgresInstallation>;
   /** The worker's cores, for the default number of lanes. */

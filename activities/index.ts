@@ -1,3 +1,7 @@
+import { beginBackupRun } from './backup/begin-backup-run.ts';
+import { beginUse } from './backup/begin-use.ts';
+import { discardBackup } from './backup/discard-backup.ts';
+import { endBackupRun } from './backup/end-backup-run.ts';
 import { beginExpiry, deleteExpired } from './backup/expire.ts';
 import { cutOver } from './cutover/cut-over.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -42,6 +46,10 @@ export function createActivities(deps: Dependencies) {
     cutOver: step(cutOver(deps)),
     commitMigration: step(commitMigration(deps)),
     undoMigration: step(undoMigration(deps)),
+    beginBackupRun: step(beginBackupRun(deps)),
+    discardBackup: step(discardBackup(deps)),
+    beginUse: step(beginUse(deps)),
+    endBackupRun: step(endBackupRun(deps)),
     beginExpiry: step(beginExpiry(deps)),
     deleteExpired: step(deleteExpired(deps)),
     dumpSchemaToStore: step(dumpSchemaToStore(deps)),

@@ -6,11 +6,13 @@ import { catalogAddress } from '../config/catalog-address.ts';
 import { baseDirOf, findInventory } from '../config/find-inventory.ts';
 import { loadInventory } from '../config/inventory.ts';
 import { postgresFolders } from '../config/program-folders.ts';
+import { resolveKey, resolveKeys } from '../config/resolve-key.ts';
 import { resolveServer } from '../config/resolve-server.ts';
 import { resolveStaging } from '../config/resolve-staging.ts';
 import { resolveStore } from '../config/resolve-store.ts';
 import { resolveSecret } from '../config/secrets.ts';
 import { findInstallations, pickClients, type PostgresInstallation } from '../programs/postgres-installations.ts';
+import { openBackupKey } from '../storage/archive/key.ts';
 import { openStore } from '../storage/open-store.ts';
 
 /** What the activities of this process work with; the caller closes the catalog. */
@@ -26,6 +28,8 @@ export async function buildDependencies(inventoryFlag: string | undefined): Prom
     secret: (reference) => resolveSecret({ reference, path: 'route' }, baseDir),
     store: (name) => openStore(resolveStore(loadInventory(path), name, baseDir)),
     staging: (policy) => resolveStaging(loadInventory(path), policy, baseDir),
+    key: (name) => openBackupKey(resolveKey(loadInventory(path), name, baseDir)),
+    keys: () => resolveKeys(loadInventory(path), baseDir).map(openBackupKey),
     clients: rememberedClients(),
     cores: availableParallelism(),
   };

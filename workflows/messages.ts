@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
+import type { BackupRunProgress } from '../domain/backup/run-progress.ts';
 import type { CutoverStepReport } from '../domain/cutover/window.ts';
 import type { MigrationProgress } from '../domain/migration/progress.ts';
 
@@ -11,6 +12,13 @@ export const DATA_QUEUE = 'pgconvoy-data';
 
 /** The id of a migration's workflow: Temporal refuses a second one while one runs. */
 export const migrationWorkflowId = (migration: string): string => `migrate/${migration}`;
+
+/** Of a run of a policy; what of it a database is, is a workflow of its own. */
+export const backupWorkflowId = (policy: string): string => `backup/${policy}`;
+export const databaseWorkflowId = (policy: string, database: string, runId: string): string => `backup/${policy}/${database}/${runId}`;
+export const proofWorkflowId = (backupId: string): string => `prove/${backupId}`;
+export const restoreWorkflowId = (server: string, database: string): string => `restore/${server}/${database}`;
+export const expiryWorkflowId = (policy: string): string => `expire/${policy}`;
 
 /** What an order answers: proof that it was taken, and where the run stands. */
 export interface Receipt {
@@ -33,6 +41,8 @@ export const abortUpdate = defineUpdate<Receipt, [Order]>('abort');
 export const commitUpdate = defineUpdate<Receipt, [Order]>('commit');
 
 export const progressQuery = defineQuery<MigrationProgress>('progress');
+
+export const backupProgressQuery = defineQuery<BackupRunProgress>('progress');
 
 /** From the step that holds the snapshot: it is exported, the copy may begin. */
 export const snapshotHeldSignal = defineSignal<[{ readonly generation: number; readonly lsn: string }]>('snapshotHeld');

@@ -1,0 +1,53 @@
+/**
+ * Restores a backup into a database that is new or empty, on any server of the inventory. What is restored is compared with
+ * what was dumped while it is written; a restore that fails leaves a database that cannot be mistaken for a good one.
+ */
+import { CancellationScope, isCancellation, setCurrentDetails, upsertSearchAttributes, uuid4 } from '@temporalio/workflow';
+
+import type { ErrorReport } from '../domain/errors.ts';
+import { bytesText } from '../domain/migration/progress.ts';
+import { type RestoreBackupInput, restoreBackupInput } from './backup-input.ts';
+import { onBackupWorkers, type RestoredDatabase } from './backup-proxies.ts';
+import { failureOf, reportOfFailure } from './failure.ts';
+import { KIND_ATTRIBUTE, STATE_ATTRIBUTE, SUBJECT_ATTRIBUTE } from './messages.ts';
+import { parseInput } from './migration-input.ts';
+import { quickly } from './proxies.ts';
+
+export interface RestoreBackupResult extends RestoredDatabase {
+  readonly runId: string;
+  readonly server: string;
+  readonly database: string;
+}
+
+export async function restoreBackup(input: RestoreBackupInput): Promise<RestoreBackupResult> {
+  const sample = { backup: '20261120T020000Z-0123abcd', server: 'shop-new', database: 'shop', requestedBy: 'your name' };
+  const { requestedBy, server, database, schemas, tables, ...which } = parseInput(restoreBackupInput, input, sample);
+  const runId = uuid4().replaceAll('-', '').slice(0, 10);
+  const parts = { ...(schemas === undefined ? {} : { schemas }), ...(tables === undefined ? {} : { tables }) };
+  let object = `backup ${which.backup ?? `of ${which.newest}`}`;
+  upsertSearchAttributes([{ key: KIND_ATTRIBUTE, value: 'restore' }, { key: SUBJECT_ATTRIBUTE, value: server }, { key: STATE_ATTRIBUTE, value: 'running' }]);
+  const end = async (state: 'completed' | 'failed' | 'aborted', outcome: { result?: RestoreBackupResult; error?: ErrorReport }): Promise<void> => {
+    upsertSearchAttributes([{ key: STATE_ATTRIBUTE, value: state }]);
+    await quickly.endBackupRun.executeWithOptions({ summary: 'record the end' }, [{ runId, kind: 'restore', object, by: requestedBy, end: { state, ...outcome } }]);
+  };
+  try {
+    const used = await quickly.beginUse.executeWithOptions({ summary: 'find the backup and keep it' }, [{ ...which, runId, kind: 'restore', requestedBy, detail: { server, database, ...parts } }]);
+    object = `backup ${used.backupId}`;
+    setCurrentDetails(`Restoring \`${used.backupId}\` of **${used.database}** into database **${database}** on server **${server}** · run \`${runId}\``);
+    const restored = await onBackupWorkers.restoreDatabase.executeWithOptions({ summary: `restore ${used.backupId} into ${database} on ${server}` }, [{ backupId: used.backupId, runId, server, database, ...parts }]);
+    const result: RestoreBackupResult = { ...restored, runId, server, database };
+    setCurrentDetails(details(result));
+    await end('completed', { result });
+    return result;
+  } catch (error) {
+    return await CancellationScope.nonCancellable(async () => {
+      const problem: ErrorReport = isCancellation(error) ? { code: 'aborted', message: `the restore into ${database} on ${server} was cancelled`, hint: 'The database is not complete: drop it.' } : reportOfFailure(error);
+      setCurrentDetails(`**${problem.code}**: ${problem.message}\n\n${problem.detail ?? ''}\n\n${problem.hint ?? ''}`);
+      await end(isCancellation(error) ? 'aborted' : 'failed', { error: problem });
+      throw isCancellation(error) ? error : failureOf(problem);
+    });
+  }
+}
+
+const details = ({ backupId, server, database, tables, rows, bytes }: RestoreBackupResult): string =>
+  [`\`${backupId}\` is restored into **${database}** on **${server}**`, '', '| tables | rows | uncompressed |', '| --- | --- | --- |', `| ${tables} | ${rows} | ${bytesText(bytes)} |`].join('\n');
