@@ -5,24 +5,31 @@ import { migrateSchema } from './migrate-schema.ts';
 
 /** Steps are many and each question is short: a few sessions carry a worker's whole traffic. */
 const POOL_SIZE = 4;
+/** Who has a turn keeps its session for as long as that takes, while others go on asking. */
+const TURNS = 64;
 
 /** Our memory in Postgres. Its questions and orders are the functions of this folder. */
 export interface Catalog extends AsyncDisposable {
   readonly sessions: SessionPool;
+  /** For locks that are held while other work is done. */
+  readonly turns: SessionPool;
   close(): Promise<void>;
 }
 
 /** Opens the catalog and brings its schema up to date. Throws `catalog_unreachable`, `catalog_too_new`, and what a refused login gives. */
 export async function openCatalog(address: ServerAddress, database: string): Promise<Catalog> {
   const sessions = new SessionPool(address, { database, purpose: 'catalog', size: POOL_SIZE });
+  const turns = new SessionPool(address, { database, purpose: 'catalog-turn', size: TURNS });
   try {
     await sessions.use(migrateSchema);
   } catch (error) {
     await sessions.close();
     throw asCatalogError(error, address, database);
   }
-  const close = (): Promise<void> => sessions.close();
-  return { sessions, close, [Symbol.asyncDispose]: close };
+  const close = async (): Promise<void> => {
+    await Promise.all([sessions.close(), turns.close()]);
+  };
+  return { sessions, turns, close, [Symbol.asyncDispose]: close };
 }
 
 const UNREACHABLE: readonly ErrorCode[] = ['server_unreachable', 'connection_lost', 'too_many_connections'];
