@@ -1,6 +1,8 @@
 import { createHash, hash, type Hash } from 'node:crypto';
 
 import { blockBytesAt } from '../../domain/backup/block-bytes.ts';
+import { Buffers } from './buffers.ts';
+import { LONGEST_FRAME } from './zstd.ts';
 
 /** A part of an object as it is stored. */
 export interface StoredBlock {
@@ -33,24 +35,29 @@ export class StoredDigest {
   }
 }
 
+/** For the blocks that most files have; bigger ones come from the system. Who is through with a block gives it back. */
+export const blocks = new Buffers(blockBytesAt(0) + LONGEST_FRAME + 1024, 8);
+
 /** Gathers frames, each given in parts, into blocks; a frame is never cut. */
 export async function* inStoredBlocks(frames: AsyncIterable<readonly Buffer[]>, digest: StoredDigest): AsyncGenerator<StoredBlock> {
-  let parts: Buffer[] = [];
+  let block = roomAt(0);
   let bytes = 0;
   let index = 0;
   const end = (): StoredBlock => {
-    const content = Buffer.concat(parts, bytes);
+    const content = block.subarray(0, bytes);
     digest.update(content);
-    const id = `${String(index).padStart(6, '0')}-${hash('sha256', content).slice(0, ID_HASH_DIGITS)}`;
-    parts = [];
-    bytes = 0;
-    index += 1;
-    return { id, content };
+    return { id: `${String(index).padStart(6, '0')}-${hash('sha256', content).slice(0, ID_HASH_DIGITS)}`, content };
   };
   for await (const frame of frames) {
-    for (const part of frame) bytes += part.length;
-    parts.push(...frame);
-    if (bytes >= blockBytesAt(index)) yield end();
+    for (const part of frame) bytes += part.copy(block, bytes);
+    if (bytes < blockBytesAt(index)) continue;
+    yield end();
+    index += 1;
+    block = roomAt(index);
+    bytes = 0;
   }
   if (bytes > 0) yield end();
 }
+
+/** A block ends with the frame that fills it. */
+const roomAt = (index: number): Buffer => (blockBytesAt(index) === blockBytesAt(0) ? blocks.take() : Buffer.allocUnsafeSlow(blockBytesAt(index) + LONGEST_FRAME + 1024));

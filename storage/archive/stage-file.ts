@@ -2,8 +2,8 @@ import { type BackupCompression, type FileKind, type ManifestFile, objectNameOf 
 import type { ObjectStore } from '../object-store.ts';
 import { ahead } from './ahead.ts';
 import type { DataKey } from './data-key.ts';
-import { inStoredBlocks, StoredDigest, type StoredBlock } from './in-stored-blocks.ts';
-import { inPieces, releasePiece } from './pieces.ts';
+import { blocks, inStoredBlocks, StoredDigest, type StoredBlock } from './in-stored-blocks.ts';
+import { inPieces, pieces } from './pieces.ts';
 import { RawDigest } from './raw-digest.ts';
 import { SEALED_HEADER, Sealing } from './sealing.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -17,7 +17,7 @@ export interface FileOrder {
   /** As pg_dump named it. */
   readonly name: string;
   readonly kind: FileKind;
-  /** May take as long as it likes. Its buffers are ours: nobody writes into them afterwards. */
+  /** May take as long as it likes. Each of its buffers is copied before the next is asked for, so that it may use one for all. */
   readonly content: AsyncIterable<Buffer>;
   readonly compression: BackupCompression;
   readonly dataKey: DataKey | undefined;
@@ -54,6 +54,7 @@ export async function stageFile(order: FileOrder): Promise<StagedFile> {
   const staged = await store.stagedBlocks(prefix + object);
   const stage = async ({ id, content }: StoredBlock): Promise<string> => {
     if (!staged.has(id)) await store.stageBlock({ name: prefix + object, id, content, signal });
+    blocks.giveBack(content);
     order.onProgress?.(raw.bytes, stored.bytes);
     return id;
   };
@@ -70,7 +71,7 @@ function framesOf({ content, signal, name, compression, dataKey, backupId }: Fil
     raw.update(piece);
     if (compression === 'none') return piece;
     const frame = await compressPiece(piece);
-    releasePiece(piece);
+    pieces.giveBack(piece);
     return frame;
   });
   return dataKey === undefined ? inParts(frames) : sealed(frames, new Sealing(dataKey, backupId, name));

@@ -11,8 +11,6 @@ const decompress = promisify(zstdDecompress);
 /** How many pieces the process works on at once, whatever the number of files: bounds memory, and leaves threads of Node's pool to files. */
 const places = new Places(Math.max(2, availableParallelism()));
 
-/** Output is gathered in chunks of this size: with Node's 16 KiB every piece takes dozens of rounds through the thread pool. */
-const CHUNK_BYTES = 256 * 1024;
 /** Of a frame: a piece that cannot be compressed grows by less than this. */
 export const LONGEST_FRAME = PIECE_BYTES + 64 * 1024;
 const LEVEL = 3;
@@ -21,9 +19,12 @@ const FRAME = { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_ch
 /** One frame with its length and checksum; frames one after the other are a valid `.zst` file. In Node's thread pool. */
 export const compressPiece = async (piece: Buffer): Promise<Buffer> => await places.use(async () => await compress(piece, frameOptions(piece)));
 
-/** The length is known to Node, and not yet to its types. */
+/**
+ * Room for half of it, which nearly always is enough: with Node's chunks of 16 KiB a piece goes through the thread pool dozens
+ * of times. Node knows `pledgedSrcSize`, its types do not yet.
+ */
 function frameOptions({ length }: Buffer): ZstdOptions {
-  const options = { chunkSize: Math.min(CHUNK_BYTES, length + 1024), pledgedSrcSize: length, params: FRAME };
+  const options = { chunkSize: Math.ceil(length / 2) + 1024, pledgedSrcSize: length, params: FRAME };
   return options;
 }
 
