@@ -26,6 +26,8 @@ export interface Dependencies {
   readonly keys: () => readonly BackupKey[];
   /** Client programs of at least this major. */
   readonly clients: (atLeastMajor: number) => Promise<PostgresInstallation>;
+  /** Server programs of this major and no other, to try backups with. */
+  readonly servers: (major: number) => Promise<PostgresInstallation>;
   /** The worker's cores, for the default number of lanes. */
   readonly cores: number;
 }

@@ -3,6 +3,8 @@ import { beginUse } from './backup/begin-use.ts';
 import { discardBackup } from './backup/discard-backup.ts';
 import { endBackupRun } from './backup/end-backup-run.ts';
 import { beginExpiry, deleteExpired } from './backup/expire.ts';
+import { proveBackup } from './backup/prove-backup.ts';
+import { restoreDatabase } from './backup/restore-database.ts';
 import { cutOver } from './cutover/cut-over.ts';
 import type { Dependencies } from './dependencies.ts';
 import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
@@ -52,6 +54,8 @@ export function createActivities(deps: Dependencies) {
     endBackupRun: step(endBackupRun(deps)),
     beginExpiry: step(beginExpiry(deps)),
     deleteExpired: step(deleteExpired(deps)),
+    proveBackup: step(proveBackup(deps)),
+    restoreDatabase: step(restoreDatabase(deps)),
     dumpSchemaToStore: step(dumpSchemaToStore(deps)),
   };
 }

@@ -69,7 +69,8 @@ function grantsOf(database: string, grants: NonNullable<DatabaseProperties['gran
 /** Settings whose value is a list are kept as the list was written, each part quoted already; all others are one string. */
 const LISTS = new Set(['search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries', 'shared_preload_libraries', 'datestyle', 'synchronous_standby_names', 'unix_socket_directories', 'listen_addresses', 'log_destination', 'debug_io_direct', 'createrole_self_grant']);
 
-function assignment(setting: string): string {
+/** `name=value`, as the catalogs keep it, as SET wants it. */
+export function assignment(setting: string): string {
   const equals = setting.indexOf('=');
   const [name, value] = [setting.slice(0, equals), setting.slice(equals + 1)];
   const quotedName = name.split('.').map(quoteIdent).join('.');

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,10 +38,14 @@ export async function dumpSchema(order: SchemaDumpOrder): Promise<Buffer> {
 export interface RestoreOrder extends ProgramTarget {
   readonly clients: PostgresInstallation;
   readonly archive: Buffer;
+  /** `directory`: the archive is the `toc.dat` of one, which is enough for everything but rows. Default: a custom archive. */
+  readonly form?: 'custom' | 'directory';
+  /** False: everything goes where the database's own tablespace is. */
+  readonly tablespaces?: boolean;
   /** The major of the server that is restored to. */
   readonly targetMajor: number;
   /** `any`: entries of both, and whatever `select` lets through. */
-  readonly section: 'pre-data' | 'post-data' | 'any';
+  readonly section: 'pre-data' | 'data' | 'post-data' | 'any';
   /** Chooses entries from the archive's own list; nothing is done when it gives none. */
   readonly select: (list: string) => string | Promise<string | undefined>;
   readonly owners: boolean;
@@ -57,19 +61,23 @@ export async function restoreSection(order: RestoreOrder): Promise<void> {
   await inFolder(async (folder) => {
     const archive = join(folder, 'archive');
     const list = join(folder, 'list');
-    await writeFile(archive, order.archive);
+    if (order.form === 'directory') await mkdir(archive);
+    await writeFile(order.form === 'directory' ? join(archive, 'toc.dat') : archive, order.archive);
     const program = programPath(order.clients, 'pg_restore');
     const whole = await runProgram({ program, args: ['--list', ...sectionOf(order), archive] });
     const selected = await order.select(whole.stdout);
     if (selected === undefined) return;
     await writeFile(list, selected);
-    const args = [...sectionOf(order), `--use-list=${list}`, ...(order.owners ? [] : ['--no-owner']), ...(order.privileges ? [] : ['--no-privileges']), archive];
+    const args = [...sectionOf(order), `--use-list=${list}`, ...(order.owners ? [] : ['--no-owner']), ...(order.privileges ? [] : ['--no-privileges']), ...(order.tablespaces === false ? ['--no-tablespaces'] : []), archive];
     const run = { env: await libpqEnvironment(order, { folder, purpose: 'schema' }), signal: order.signal };
     if (speaksToOlder(order)) return await restoreAsScript(order, { folder, args, run });
-    const bounds = order.section !== 'pre-data' ? '--single-transaction' : order.clients.major >= FIRST_WITH_TRANSACTION_SIZE ? '--transaction-size=500' : '--exit-on-error';
+    const bounds = !inPieces(order) ? '--single-transaction' : order.clients.major >= FIRST_WITH_TRANSACTION_SIZE ? '--transaction-size=500' : '--exit-on-error';
     await runProgram({ program, args: [bounds, '--exit-on-error', '--no-password', `--dbname=${order.database}`, ...args], ...run });
   });
 }
+
+/** Large objects, which is all that is left of the data without its files, are many as well. */
+const inPieces = ({ section }: RestoreOrder): boolean => section === 'pre-data' || section === 'data';
 
 const sectionOf = ({ section }: RestoreOrder): string[] => (section === 'any' ? [] : [`--section=${section}`]);
 
@@ -93,7 +101,7 @@ async function restoreAsScript(order: RestoreOrder, { folder, args, run }: Scrip
   await runProgram({ program: programPath(order.clients, 'pg_restore'), args: [`--file=${script}`, ...args] });
   const text = await readFile(script, 'utf8');
   await writeFile(script, text.replace(`${UNKNOWN_TO_OLDER}\n`, ''));
-  const bounds = order.section === 'pre-data' ? [] : ['--single-transaction'];
+  const bounds = inPieces(order) ? [] : ['--single-transaction'];
   await runProgram({ program: programPath(order.clients, 'psql'), args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', ...bounds, `--file=${script}`], ...run });
 }
 

@@ -11,7 +11,7 @@ import { resolveServer } from '../config/resolve-server.ts';
 import { resolveStaging } from '../config/resolve-staging.ts';
 import { resolveStore } from '../config/resolve-store.ts';
 import { resolveSecret } from '../config/secrets.ts';
-import { findInstallations, pickClients, type PostgresInstallation } from '../programs/postgres-installations.ts';
+import { findInstallations, pickClients, pickServer, type PostgresInstallation } from '../programs/postgres-installations.ts';
 import { openBackupKey } from '../storage/archive/key.ts';
 import { openStore } from '../storage/open-store.ts';
 
@@ -30,20 +30,21 @@ export async function buildDependencies(inventoryFlag: string | undefined): Prom
     staging: (policy) => resolveStaging(loadInventory(path), policy, baseDir),
     key: (name) => openBackupKey(resolveKey(loadInventory(path), name, baseDir)),
     keys: () => resolveKeys(loadInventory(path), baseDir).map(openBackupKey),
-    clients: rememberedClients(),
+    ...rememberedPrograms(),
     cores: availableParallelism(),
   };
 }
 
 /** Every folder is asked by starting its programs, which takes longer than most steps: once, and again when the answer does not do. */
-function rememberedClients(): Dependencies['clients'] {
+function rememberedPrograms(): Pick<Dependencies, 'clients' | 'servers'> {
   let found: readonly PostgresInstallation[] = [];
-  return async (atLeastMajor) => {
+  const remembered = (pick: typeof pickClients) => async (major: number) => {
     try {
-      return pickClients(found, atLeastMajor).installation;
+      return pick(found, major).installation;
     } catch {
       found = await findInstallations(postgresFolders());
-      return pickClients(found, atLeastMajor).installation;
+      return pick(found, major).installation;
     }
   };
+  return { clients: remembered(pickClients), servers: remembered(pickServer) };
 }

@@ -1,0 +1,89 @@
+import { readToc } from '../../domain/backup/archive-toc.ts';
+import { chooseEntries, type Selection } from '../../domain/backup/choose-entries.ts';
+import { planSteps } from '../../domain/backup/restore-steps.ts';
+import { OperationError } from '../../domain/errors.ts';
+import type { ServerAddress } from '../../domain/server.ts';
+import { createMissingRoles, listMissingRoles } from '../../postgres/backup/restore-roles.ts';
+import { listTablespaces, listUnavailableExtensions } from '../../postgres/backup/restored-state.ts';
+import { connect, type Session } from '../../postgres/connection.ts';
+import type { PostgresInstallation } from '../../programs/postgres-installations.ts';
+import { type OpenBackup, readWhole } from './open-backup.ts';
+import type { RestoreJob, RestoreProgress } from './restore-target.ts';
+
+export interface RestorePlanOrder {
+  readonly runId: string;
+  readonly backup: OpenBackup;
+  readonly server: ServerAddress;
+  readonly clients: (atLeastMajor: number) => Promise<PostgresInstallation>;
+  readonly selection: Selection;
+  readonly lanes: number;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  /** What to do about roles that the server does not have. */
+  readonly missingRoles: 'create' | 'refuse';
+  readonly signal: AbortSignal;
+  readonly tell: (progress: RestoreProgress) => void;
+}
+
+export interface PlannedRestore {
+  readonly job: RestoreJob;
+  /** Without a password, which no backup has. */
+  readonly rolesMade: readonly string[];
+  /** What does not come along, in words. */
+  readonly leftOut: readonly string[];
+}
+
+/** Looks at what is there before anything is made. Errors: `preflight_failed` with everything that is in the way, `input_invalid`, `backup_damaged`. */
+export async function planRestore(order: RestorePlanOrder): Promise<PlannedRestore> {
+  const { backup, server, selection, signal } = order;
+  const { manifest } = backup;
+  if (manifest.archive.format !== 'directory') throw otherFormat(backup);
+  const tocBytes = await readWhole(backup, tocOf(backup), signal);
+  const toc = readToc(tocBytes);
+  const { ids, leftOut, unknown } = chooseEntries(toc, selection);
+  if (unknown.length > 0) throw new OperationError('input_invalid', `backup ${backup.backupId} has no ${unknown.join(', no ')}`, { hint: `\`pgconvoy backup show ${backup.backupId}\` lists its tables.` });
+  await using session = await connect(server, { purpose: `restore_${order.runId}` });
+  const chosen = toc.entries.filter(({ id }) => ids.has(id));
+  const tablespaces = await listTablespaces(session);
+  const missingSpaces = [...new Set(chosen.map(({ tablespace }) => tablespace).filter((name): name is string => name !== null && !tablespaces.has(name)))];
+  const extensions = await listUnavailableExtensions(session, chosen.filter(({ kind }) => kind === 'EXTENSION').map(({ tag }) => tag));
+  const owners = chosen.map(({ owner }) => owner).filter((owner): owner is string => owner !== null);
+  const wanted = order.owners || order.privileges ? [...manifest.roles, ...owners, manifest.source.owner] : [];
+  const missing = await listMissingRoles(session, wanted);
+  refuse(order, session, { extensions, roles: order.missingRoles === 'refuse' ? missing : [] });
+  await createMissingRoles(session, missing);
+  const job: RestoreJob = {
+    ...order,
+    toc,
+    tocBytes,
+    chosen: ids,
+    steps: planSteps(toc, manifest, ids),
+    major: session.major,
+    clients: await order.clients(Math.max(session.major, Number.parseInt(manifest.source.clientVersion, 10))),
+    tablespaces: missingSpaces.length === 0,
+  };
+  return { job, rolesMade: missing, leftOut: [...leftOut, ...missingSpaces.map((name) => `tablespace ${name}, which is not on server ${server.name}: all goes where the database is`)] };
+}
+
+function refuse({ backup, server }: RestorePlanOrder, session: Session, { extensions, roles }: { extensions: readonly string[]; roles: readonly string[] }): void {
+  const { serverMajor } = backup.manifest.source;
+  const problems = [
+    ...(session.major < serverMajor ? [`It was taken from PostgreSQL ${serverMajor}, and server ${server.name} is ${session.major}: a restore goes to the same major or a newer one.`] : []),
+    ...(extensions.length > 0 ? [`Server ${server.name} does not have the extensions ${extensions.join(', ')}.`] : []),
+    ...(roles.length > 0 ? [`Server ${server.name} does not have the roles ${roles.join(', ')}.`] : []),
+  ];
+  if (problems.length === 0) return;
+  throw new OperationError('preflight_failed', `backup ${backup.backupId} cannot be restored to server ${server.name} as it is`, {
+    detail: problems.join('\n'),
+    hint: roles.length > 0 ? 'Create the roles, or let the restore create them without the right to log in: `--create-roles`.' : 'Install what is missing, or choose another server.',
+  });
+}
+
+function tocOf(backup: OpenBackup) {
+  const file = backup.manifest.files.find(({ kind }) => kind === 'toc');
+  if (file !== undefined) return file;
+  throw new OperationError('backup_damaged', `the manifest of backup ${backup.backupId} names no table of contents`);
+}
+
+const otherFormat = ({ backupId, manifest }: OpenBackup): OperationError =>
+  new OperationError('input_invalid', `backup ${backupId} is of the format ${manifest.archive.format}, which is restored by hand`, { hint: 'docs/backup-format.md has the commands for each format.' });

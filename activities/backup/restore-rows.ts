@@ -1,0 +1,75 @@
+import { DATA_END, type ManifestTable } from '../../domain/backup/manifest.ts';
+import type { RestoreStep } from '../../domain/backup/restore-steps.ts';
+import { OperationError } from '../../domain/errors.ts';
+import { markStatement } from '../../postgres/backup/restore-ledger.ts';
+import { fillLargeObject } from '../../postgres/backup/restored-large-objects.ts';
+import type { Session } from '../../postgres/connection.ts';
+import { copyIn } from '../../postgres/copy/copy-in.ts';
+import { quoteIdent, quoteLiteral, quoteName } from '../../postgres/quoting.ts';
+import { readWhole } from './open-backup.ts';
+import type { RestoreJob } from './restore-target.ts';
+
+export interface RowsOrder {
+  readonly step: RestoreStep;
+  readonly table: ManifestTable;
+  /** Whether the table is an extension's: it has rows of its own already, and ours come on top. */
+  readonly ofExtension: boolean;
+  readonly onProgress: (bytes: number) => void;
+}
+
+/**
+ * Streams the rows of a table from the store into the server, in one transaction with the mark that they are in. What was
+ * stored is checked before the server hears that the rows have ended (B8, B9), and counted before they are committed (B6).
+ */
+export async function restoreRows(job: RestoreJob, session: Session, { step, table, ofExtension, onProgress }: RowsOrder): Promise<number> {
+  const { backup } = job;
+  const relation = quoteName(table.schema, table.name);
+  const file = backup.fileNamed(table.file!);
+  // Emptied in the same transaction, so that the rows can be frozen as they come: no vacuum has to visit them again.
+  await session.execute(ofExtension ? 'BEGIN' : `BEGIN; TRUNCATE ONLY ${relation}`);
+  try {
+    const rows = await copyIn(session, copyStatement(table, { encoding: job.toc.encoding, freeze: !ofExtension }), withoutEnd(backup.read(file, job.signal), file.name), { signal: job.signal, onProgress });
+    if (rows !== table.rows) throw damaged(`${table.rows} rows of table ${table.schema}.${table.name} were counted for the manifest and ${rows} are in file ${file.name}`);
+    await session.execute(`${markStatement(job.runId, step.id)}; COMMIT`);
+    return rows;
+  } catch (error) {
+    if (!session.lost) await session.execute('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+const copyStatement = ({ schema, name, columns }: ManifestTable, { encoding, freeze }: { encoding: string; freeze: boolean }): string =>
+  `COPY ${quoteName(schema, name)}${columns.length === 0 ? '' : ` (${columns.map(quoteIdent).join(', ')})`} FROM STDIN WITH (ENCODING ${quoteLiteral(encoding)}${freeze ? ', FREEZE' : ''})`;
+
+/** The rows of a file of pg_dump, without the mark at their end, which has to be there (B6). */
+async function* withoutEnd(content: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
+  let held = Buffer.alloc(0);
+  for await (const piece of content) {
+    const all = held.length === 0 ? piece : Buffer.concat([held, piece]);
+    const until = Math.max(0, all.length - DATA_END.length);
+    held = Buffer.from(all.subarray(until));
+    if (until > 0) yield all.subarray(0, until);
+  }
+  if (held.toString('latin1') !== DATA_END) throw damaged(`file ${file} does not end as pg_dump ends the rows of a table`);
+}
+
+/** Fills the large objects of one list, which the definitions have created empty, in one transaction with the mark. */
+export async function restoreLargeObjects(job: RestoreJob, session: Session, step: RestoreStep, list: string): Promise<void> {
+  const objects = await readLargeObjectList(job, list);
+  await session.transaction(async () => {
+    for (const { oid, file } of objects) await fillLargeObject(session, oid, job.backup.read(job.backup.fileNamed(file), job.signal));
+    await session.execute(markStatement(job.runId, step.id));
+  });
+}
+
+/** Lines of `16400 blob_16400.dat`. */
+export async function readLargeObjectList({ backup, signal }: Pick<RestoreJob, 'backup' | 'signal'>, list: string): Promise<{ oid: number; file: string }[]> {
+  const text = (await readWhole(backup, backup.fileNamed(list), signal)).toString('latin1');
+  return text.split('\n').filter(Boolean).map((line) => {
+    const [, oid, file] = /^(\d+) (\S+)$/.exec(line) ?? [];
+    if (oid === undefined || file === undefined) throw damaged(`file ${list} has a line that names no large object`);
+    return { oid: Number(oid), file };
+  });
+}
+
+const damaged = (detail: string): OperationError => new OperationError('backup_damaged', 'a file of the backup is not what the manifest says', { detail: `${detail[0]!.toUpperCase()}${detail.slice(1)}.` });
