@@ -1,3 +1,5 @@
+import type { CalendarDay } from './calendar.ts';
+
 /**
  * A cron line of five fields as the minutes, hours and days it means. Read here and given to Temporal field by field, so that
  * what is declared can be compared with what is in force, and its gaps be seen.
@@ -80,4 +82,9 @@ function valueOf(text: string | undefined, { from, to, names }: Field): number |
 export function cronText(times: CronTimes): string {
   const keys = Object.keys(FIELDS) as (keyof CronTimes)[];
   return keys.map((key) => (times[key].length === FIELDS[key].to - FIELDS[key].from + 1 ? '*' : times[key].join(','))).join(' ');
+}
+
+/** Whether a schedule names a day. */
+export function isMeant({ year, month, day }: CalendarDay, { daysOfMonth, months, daysOfWeek }: CronTimes): boolean {
+  return daysOfMonth.includes(day) && months.includes(month) && daysOfWeek.includes(new Date(Date.UTC(year, month - 1, day)).getUTCDay());
 }

@@ -1,5 +1,5 @@
 import { addDays, dayOf, dayText, type CalendarDay } from './calendar.ts';
-import type { CronTimes } from './cron.ts';
+import { isMeant, type CronTimes } from './cron.ts';
 
 /** A time that a schedule names and a day does not have, because clocks are put forward over it. */
 export interface SkippedTime {
@@ -22,10 +22,6 @@ export function skippedTimes(times: CronTimes, zone: { readonly timeZone: string
 function skippedOn(day: CalendarDay, times: CronTimes, timeZone: string): SkippedTime[] {
   const wanted = times.hours.flatMap((hour) => times.minutes.map((minute) => hour * 60 + minute));
   return wanted.filter((minutes) => !exists(day, minutes, timeZone)).map((minutes) => ({ day: dayText(day), time: `${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}` }));
-}
-
-function isMeant({ year, month, day }: CalendarDay, { daysOfMonth, months, daysOfWeek }: CronTimes): boolean {
-  return daysOfMonth.includes(day) && months.includes(month) && daysOfWeek.includes(new Date(Date.UTC(year, month - 1, day)).getUTCDay());
 }
 
 /** Whether a wall clock shows that time on that day: whether the instant it would be at one of the offsets does. */
