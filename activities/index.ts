@@ -1,10 +1,13 @@
+import { beginBackup } from './backup/begin-backup.ts';
 import { beginBackupRun } from './backup/begin-backup-run.ts';
 import { beginUse } from './backup/begin-use.ts';
 import { discardBackup } from './backup/discard-backup.ts';
+import { dumpDatabase } from './backup/dump-database.ts';
 import { endBackupRun } from './backup/end-backup-run.ts';
 import { beginExpiry, deleteExpired } from './backup/expire.ts';
 import { proveBackup } from './backup/prove-backup.ts';
 import { restoreDatabase } from './backup/restore-database.ts';
+import { takeInventory } from './backup/take-inventory.ts';
 import { cutOver } from './cutover/cut-over.ts';
 import type { Dependencies } from './dependencies.ts';
 import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
@@ -49,11 +52,14 @@ export function createActivities(deps: Dependencies) {
     commitMigration: step(commitMigration(deps)),
     undoMigration: step(undoMigration(deps)),
     beginBackupRun: step(beginBackupRun(deps)),
+    beginBackup: step(beginBackup(deps)),
+    dumpDatabase: step(dumpDatabase(deps)),
     discardBackup: step(discardBackup(deps)),
     beginUse: step(beginUse(deps)),
     endBackupRun: step(endBackupRun(deps)),
     beginExpiry: step(beginExpiry(deps)),
     deleteExpired: step(deleteExpired(deps)),
+    takeInventory: step(takeInventory(deps)),
     proveBackup: step(proveBackup(deps)),
     restoreDatabase: step(restoreDatabase(deps)),
     dumpSchemaToStore: step(dumpSchemaToStore(deps)),

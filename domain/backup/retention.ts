@@ -64,7 +64,7 @@ export interface RetentionQuestion {
   readonly backups: readonly RetentionBackup[];
   /** ISO 8601. */
   readonly now: string;
-  /** The policy's newest run, when it failed: one that failed early leaves no backup behind that would tell. */
+  /** The policy's newest run and its beginning, when it failed: one that failed early leaves no backup behind that would tell. It says nothing of a database that it did prove. */
   readonly failedRun?: { readonly runId: string; readonly at: string } | undefined;
 }
 
@@ -139,8 +139,8 @@ function keptUnproven(backup: RetentionBackup, proven: readonly RetentionBackup[
 function failureOf(line: readonly RetentionBackup[], { failedRun }: RetentionQuestion): string | undefined {
   const [newest] = line.filter(({ state }) => state !== 'created' && state !== 'dumped').toSorted((left, right) => Date.parse(right.createdAt) - Date.parse(left.createdAt));
   if (newest?.state === 'failed' || newest?.state === 'rejected') return `the newest backup, ${newest.backupId}, ${WORDS[newest.state]}`;
-  if (failedRun === undefined || line.some(({ runId }) => runId === failedRun.runId)) return undefined;
-  return newest !== undefined && Date.parse(newest.createdAt) > Date.parse(failedRun.at) ? undefined : `the newest run, ${failedRun.runId}, has failed`;
+  if (failedRun === undefined || line.some(({ state, createdAt }) => state === 'proven' && Date.parse(createdAt) >= Date.parse(failedRun.at))) return undefined;
+  return `the newest run, ${failedRun.runId}, has failed`;
 }
 
 const keptByFailure = (failure: string | undefined): Kept | undefined => (failure === undefined ? undefined : { rule: 'newest-failed', reason: `Nothing expires while ${failure}.`, keptUntil: null });

@@ -40,7 +40,7 @@ export async function openBackupStage(wrap: (store: ObjectStore) => ObjectStore 
   closing.push(async () => await fresh[Symbol.asyncDispose]());
   const store = wrap(memoryStore());
   const inventory = inventorySchema.parse({ version: 1, servers: { shop: { host: 'nowhere', user: 'nobody' } }, stores: { default: { kind: 'directory', path: '/nowhere' } }, backups: { nightly: POLICY, other: POLICY } });
-  const deps = { catalog: fresh.catalog, inventory: () => inventory, store: () => store, cores: 1 } as unknown as Dependencies;
+  const deps = { catalog: fresh.catalog, inventory: () => inventory, store: () => store, keys: () => [], cores: 1 } as unknown as Dependencies;
   const native = await NativeConnection.connect({ address: temporal.address });
   await registerSearchAttributes(native, 'default');
   const worker = await Worker.create({ connection: native, taskQueue: CONTROL_QUEUE, workflowBundle: await workflowBundle(), activities: createActivities(deps) });

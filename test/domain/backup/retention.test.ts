@@ -90,8 +90,10 @@ describe('bad nights', () => {
     const failedRun = { runId: 'run-x', at: NOW };
     expect(ids(decide(nights(5).map((one) => ({ ...one, createdAt: one.createdAt.replace('12:', '02:') })), {}, failedRun), 'expire')).toEqual([]);
     expect(ids(decide(nights(5), {}, { runId: 'run-x', at: night(3).createdAt }), 'expire')).toEqual(['night-3', 'night-4']);
-    // The run failed for another database; this one's backup of that night is there.
+    // The run failed for another database; of this one it proved the backup of that night.
     expect(ids(decide(nights(5), {}, { runId: 'run-0', at: NOW }), 'expire')).toEqual(['night-3', 'night-4']);
+    // Its backup is there, and nobody could prove it.
+    expect(ids(decide([night(0, { state: 'stored' }), ...nights(6).slice(1)], {}, { runId: 'run-0', at: NOW }), 'expire')).toEqual([]);
   });
 });
 
