@@ -23,6 +23,7 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'status', summary: 'show what runs, who works and what is under way', load: () => import('./commands/status.ts') },
   { name: 'worker', summary: 'run a worker in the foreground', load: () => import('./commands/worker.ts') },
   { name: 'migrate', summary: 'move a database to another server while the application runs', load: () => import('./commands/migrate.ts') },
+  { name: 'backup', summary: 'make, prove, look at and restore backups', load: () => import('./commands/backup.ts') },
   { name: 'schedule', summary: 'say when backups run by themselves', load: () => import('./commands/schedule.ts') },
   { name: 'schema', summary: 'dump the definitions of a database', load: () => import('./commands/schema.ts') },
   { name: 'audit', summary: 'read, prove and export what was done and by whom', load: () => import('./commands/audit.ts') },

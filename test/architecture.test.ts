@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@temporalio/client'],
   },
   cli: {
-    mayImport: ['client', 'catalog', 'config', 'domain', 'postgres', 'programs', 'providers'],
+    mayImport: ['client', 'catalog', 'config', 'domain', 'postgres', 'programs', 'providers', 'storage'],
     packages: ['commander', 'cli-progress', 'cli-table3'],
   },
   workers: { mayImport: [...BELOW_ACTIVITIES, 'activities', 'workflows'], packages: ['@temporalio/worker', 'pino'] },

@@ -7,11 +7,10 @@ import { CancellationScope, isCancellation, setCurrentDetails, upsertSearchAttri
 import type { ErrorReport } from '../domain/errors.ts';
 import { bytesText } from '../domain/migration/progress.ts';
 import { type BackUpDatabaseInput, backUpDatabaseInput } from './backup-input.ts';
-import { onBackupWorkers } from './backup-proxies.ts';
 import { failureOf, reportOfFailure } from './failure.ts';
 import { KIND_ATTRIBUTE, STATE_ATTRIBUTE, SUBJECT_ATTRIBUTE } from './messages.ts';
 import { parseInput } from './migration-input.ts';
-import { patiently, quickly } from './proxies.ts';
+import { onDataWorkers, patiently, quickly } from './proxies.ts';
 
 export interface BackUpDatabaseResult {
   readonly backupId: string;
@@ -34,8 +33,8 @@ export async function backUpDatabase(input: BackUpDatabaseInput): Promise<BackUp
   };
   try {
     if (given === undefined) await patiently.beginBackupRun.executeWithOptions({ summary: `take policy ${policy}` }, [{ runId, policy, requestedBy, databases: [database] }]);
-    const { backupId } = await onBackupWorkers.beginBackup.executeWithOptions({ summary: `begin a backup of ${database}` }, [{ runId, policy, database }]);
-    const { storedBytes, rawBytes, tables, rows, seconds } = await onBackupWorkers.dumpDatabase.executeWithOptions({ summary: `dump and store ${backupId}` }, [{ backupId }]);
+    const { backupId } = await patiently.beginBackup.executeWithOptions({ summary: `begin a backup of ${database}` }, [{ runId, policy, database }]);
+    const { storedBytes, rawBytes, tables, rows, seconds } = await onDataWorkers.dumpDatabase.executeWithOptions({ summary: `dump and store ${backupId}` }, [{ backupId }]);
     const result: BackUpDatabaseResult = { backupId, storedBytes, rawBytes, tables, rows, dumpSeconds: seconds };
     setCurrentDetails(details(database, result));
     await end('completed', { result });

@@ -32,9 +32,12 @@ export const restoreBackupInput = z
   .strictObject({
     ...which,
     server: z.string().min(1).describe('A name under `servers` of the inventory: where to.'),
-    database: z.string().min(1).describe('The database to make. It may be there when it is empty.'),
+    database: z.string().min(1).describe('The database to make; it must not be there yet.'),
     schemas: z.array(z.string().min(1)).min(1).optional().describe('Only these schemas.'),
     tables: z.array(z.string().min(1)).min(1).optional().describe('Only these tables, as schema.table.'),
+    owners: z.boolean().default(true),
+    privileges: z.boolean().default(true),
+    missingRoles: z.enum(['create', 'refuse']).default('refuse').describe('Roles that the server does not have: make them, without the right to log in, or say which are missing.'),
     requestedBy,
   })
   .refine(oneOfBoth, ONE_OF_BOTH);

@@ -4,14 +4,14 @@
  */
 import { CancellationScope, isCancellation, setCurrentDetails, upsertSearchAttributes, uuid4 } from '@temporalio/workflow';
 
+import type { RestoredDatabase } from '../activities/backup/restore-database.ts';
 import type { ErrorReport } from '../domain/errors.ts';
 import { bytesText } from '../domain/migration/progress.ts';
 import { type RestoreBackupInput, restoreBackupInput } from './backup-input.ts';
-import { onBackupWorkers, type RestoredDatabase } from './backup-proxies.ts';
 import { failureOf, reportOfFailure } from './failure.ts';
 import { KIND_ATTRIBUTE, STATE_ATTRIBUTE, SUBJECT_ATTRIBUTE } from './messages.ts';
 import { parseInput } from './migration-input.ts';
-import { quickly } from './proxies.ts';
+import { onDataWorkers, quickly } from './proxies.ts';
 
 export interface RestoreBackupResult extends RestoredDatabase {
   readonly runId: string;
@@ -21,20 +21,20 @@ export interface RestoreBackupResult extends RestoredDatabase {
 
 export async function restoreBackup(input: RestoreBackupInput): Promise<RestoreBackupResult> {
   const sample = { backup: '20261120T020000Z-0123abcd', server: 'shop-new', database: 'shop', requestedBy: 'your name' };
-  const { requestedBy, server, database, schemas, tables, ...which } = parseInput(restoreBackupInput, input, sample);
+  const { requestedBy, server, database, schemas, tables, owners, privileges, missingRoles, backup, newest, of } = parseInput(restoreBackupInput, input, sample);
   const runId = uuid4().replaceAll('-', '').slice(0, 10);
   const parts = { ...(schemas === undefined ? {} : { schemas }), ...(tables === undefined ? {} : { tables }) };
-  let object = `backup ${which.backup ?? `of ${which.newest}`}`;
+  let object = `backup ${backup ?? `of ${newest}`}`;
   upsertSearchAttributes([{ key: KIND_ATTRIBUTE, value: 'restore' }, { key: SUBJECT_ATTRIBUTE, value: server }, { key: STATE_ATTRIBUTE, value: 'running' }]);
   const end = async (state: 'completed' | 'failed' | 'aborted', outcome: { result?: RestoreBackupResult; error?: ErrorReport }): Promise<void> => {
     upsertSearchAttributes([{ key: STATE_ATTRIBUTE, value: state }]);
     await quickly.endBackupRun.executeWithOptions({ summary: 'record the end' }, [{ runId, kind: 'restore', object, by: requestedBy, end: { state, ...outcome } }]);
   };
   try {
-    const used = await quickly.beginUse.executeWithOptions({ summary: 'find the backup and keep it' }, [{ ...which, runId, kind: 'restore', requestedBy, detail: { server, database, ...parts } }]);
+    const used = await quickly.beginUse.executeWithOptions({ summary: 'find the backup and keep it' }, [{ backup, newest, of, runId, kind: 'restore', requestedBy, detail: { server, database, ...parts } }]);
     object = `backup ${used.backupId}`;
     setCurrentDetails(`Restoring \`${used.backupId}\` of **${used.database}** into database **${database}** on server **${server}** · run \`${runId}\``);
-    const restored = await onBackupWorkers.restoreDatabase.executeWithOptions({ summary: `restore ${used.backupId} into ${database} on ${server}` }, [{ backupId: used.backupId, runId, server, database, ...parts }]);
+    const restored = await onDataWorkers.restoreDatabase.executeWithOptions({ summary: `restore ${used.backupId} into ${database} on ${server}` }, [{ backupId: used.backupId, runId, server, database, owners, privileges, missingRoles, requestedBy, ...parts }]);
     const result: RestoreBackupResult = { ...restored, runId, server, database };
     setCurrentDetails(details(result));
     await end('completed', { result });
@@ -49,5 +49,16 @@ export async function restoreBackup(input: RestoreBackupInput): Promise<RestoreB
   }
 }
 
-const details = ({ backupId, server, database, tables, rows, bytes }: RestoreBackupResult): string =>
-  [`\`${backupId}\` is restored into **${database}** on **${server}**`, '', '| tables | rows | uncompressed |', '| --- | --- | --- |', `| ${tables} | ${rows} | ${bytesText(bytes)} |`].join('\n');
+const details = ({ backupId, server, database, tables, rows, bytes, seconds, passwordNeeded, leftOut, subscriptions, jobs }: RestoreBackupResult): string =>
+  [
+    `\`${backupId}\` is restored into **${database}** on **${server}**`,
+    '',
+    '| tables | rows | uncompressed | took |',
+    '| --- | --- | --- | --- |',
+    `| ${tables} | ${rows} | ${bytesText(bytes)} | ${seconds.toFixed(1)} s |`,
+    '',
+    ...passwordNeeded.map((role) => `- role **${role}** was made and needs a password`),
+    ...leftOut.map((what) => `- left out: ${what}`),
+    ...subscriptions.map((name) => `- subscription **${name}** is disabled`),
+    ...jobs.map((name) => `- job **${name}** is switched off`),
+  ].join('\n');

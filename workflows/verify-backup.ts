@@ -6,11 +6,10 @@ import { CancellationScope, isCancellation, setCurrentDetails, upsertSearchAttri
 
 import type { ErrorReport } from '../domain/errors.ts';
 import { type VerifyBackupInput, verifyBackupInput } from './backup-input.ts';
-import { onBackupWorkers } from './backup-proxies.ts';
 import { failureOf, reportOfFailure } from './failure.ts';
 import { KIND_ATTRIBUTE, STATE_ATTRIBUTE, SUBJECT_ATTRIBUTE } from './messages.ts';
 import { parseInput } from './migration-input.ts';
-import { quickly } from './proxies.ts';
+import { onDataWorkers, quickly } from './proxies.ts';
 
 export interface VerifyBackupResult {
   readonly runId: string;
@@ -38,7 +37,7 @@ export async function verifyBackup(input: VerifyBackupInput): Promise<VerifyBack
     const { backupId, database } = await quickly.beginUse.executeWithOptions({ summary: 'find the backup and keep it' }, [{ ...which, runId, kind: 'proof', requestedBy, detail: {} }]);
     object = `backup ${backupId}`;
     setCurrentDetails(`Restoring \`${backupId}\` of **${database}** into a throwaway server · run \`${runId}\``);
-    const { verdict, reasons, seconds: parts } = await onBackupWorkers.proveBackup.executeWithOptions({ summary: `restore and compare ${backupId}` }, [{ backupId, runId }]);
+    const { verdict, reasons, seconds: parts } = await onDataWorkers.proveBackup.executeWithOptions({ summary: `restore and compare ${backupId}` }, [{ backupId, runId }]);
     const seconds = Object.values(parts).reduce((sum, part) => sum + part, 0);
     const problem = verdict === 'proven' ? undefined : rejection(backupId, reasons);
     const result: VerifyBackupResult = { runId, backupId, database, verdict, seconds, parts, ...(problem === undefined ? {} : { problem }) };

@@ -175,3 +175,88 @@ it('has the help of schema dump', async () => {
     "
   `);
 });
+
+it('has the help of backup', async () => {
+  expect(await helpOf('backup')).toMatchInlineSnapshot(`
+    "Usage: pgconvoy backup [options] [command]
+
+    Backs up databases as the policies of the inventory say, proves each backup by restoring it, and
+    restores them.
+
+    Options:
+      -h, --help                   print this help
+
+    Commands:
+      run [options] <policy>       Runs a policy now: backs up its databases, proves the backups,
+                                   removes what is not kept any more. With --wait shows it to its end;
+                                   Ctrl-C ends the watching only.
+      verify [options] [backup]    Proves a backup: restores it into a throwaway server, compares every
+                                   row with what was dumped, removes the server. Exit status 8 when it
+                                   is rejected.
+      list [options]               Lists backups, newest first: all but those that were deleted.
+      show [options] <backup>      Shows all that is known of a backup: state, size, key, proofs, hold,
+                                   tables, and how to restore it by hand. Reads its manifest from the
+                                   store and checks it. Needs no Temporal.
+      report [options] [policy]    Says of every policy: the newest backup that was restored and
+                                   compared, how old it is, how long a restore takes, against the
+                                   objectives; how the nights went, and what is kept until when. Reads
+                                   the catalog only.
+      restore [options] [backup]   Restores a backup into a new database of any server. Everything is
+                                   checked against its hash while it is written. Nothing that exists is
+                                   overwritten.
+      hold [options] <backup>      Keeps a backup whatever its policy says, until it is released.
+      release [options] <backup>   Ends the hold of a backup: its policy decides again.
+      expire [options] <policy>    Removes the backups that a policy does not keep any more, as every
+                                   night does after its backup. With --dry-run says of every backup
+                                   which rule keeps it or lets it go, and removes nothing.
+      inventory [options] [store]  Compares a store with the catalog, both ways: sizes and manifests of
+                                   what the catalog has, and what it does not know. A backup that is not
+                                   all there does not count any more.
+      keygen [options]             Makes a key that seals and signs backups: 32 random bytes in base64,
+                                   to stdout or into a new file. Refer to it under \`keys\` of the
+                                   inventory.
+      help [command]               print the help of a command
+    "
+  `);
+  expect(await helpOf('backup', 'run')).toMatchInlineSnapshot(`
+    "Usage: pgconvoy backup run [options] <policy>
+
+    Runs a policy now: backs up its databases, proves the backups, removes what is not kept any more.
+    With --wait shows it to its end; Ctrl-C ends the watching only.
+
+    Arguments:
+      policy              its name in the inventory
+
+    Options:
+      --database <names>  only these of its databases, separated by commas
+      --wait              show it to its end
+      --by <name>         who asks, for the audit (default: you)
+      -h, --help          print this help
+    "
+  `);
+  expect(await helpOf('backup', 'restore')).toMatchInlineSnapshot(`
+    "Usage: pgconvoy backup restore [options] [backup]
+
+    Restores a backup into a new database of any server. Everything is checked against its hash while it
+    is written. Nothing that exists is overwritten.
+
+    Arguments:
+      backup              its id; or --newest, which takes the newest proven one
+
+    Options:
+      --newest <policy>   instead of an id: the newest backup of this policy
+      --of <database>     with --newest: the database that was backed up, when the policy has several
+      --server <name>     where to: a server of the inventory
+      --database <name>   the database to make
+      --schemas <names>   only these schemas, separated by commas
+      --tables <names>    only these tables (schema.table), separated by commas
+      --no-owner          give everything to our role
+      --no-privileges     leave out GRANTs and default privileges
+      --create-roles      make roles that the server does not have, without a password
+      --dry-run           say what would be restored and what stands in the way, and start nothing
+      --no-wait           start it only
+      --by <name>         who asks, for the audit (default: you)
+      -h, --help          print this help
+    "
+  `);
+});

@@ -97,7 +97,7 @@ function scriptedSteps({ catalog, store, script }: Pick<RunStage, 'catalog' | 's
     }),
     restoreDatabase: step(async ({ backupId }: { backupId: string }) => {
       await script.onRestore(backupId);
-      return { backupId, rows: 2, bytes: 5, tables: 1 };
+      return { backupId, rows: 2, bytes: 5, tables: 1, seconds: 0.5, passwordNeeded: [], leftOut: [], subscriptions: [], jobs: [], resumed: null };
     }),
   };
 }
