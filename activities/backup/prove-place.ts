@@ -1,6 +1,5 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import { OperationError } from '../../domain/errors.ts';
 import type { ServerAddress } from '../../domain/server.ts';
@@ -31,7 +30,8 @@ export interface LocalWish {
 const ROOM_PER_RAW_BYTE = 2;
 const ROOM_FOR_CLUSTER = 300e6;
 
-export const scratchFolder = (staging: string | undefined): string => (staging === undefined ? tmpdir() : join(staging, 'scratch'));
+/** Beside the staging folder of a policy, on the same disk; not in it, where only dumps are counted. */
+export const scratchFolder = (staging: string | undefined): string => (staging === undefined ? tmpdir() : `${staging}-scratch`);
 
 /** A throwaway server of this machine; those of killed workers are swept first. Errors: `disk_full`, `program_failed`, `program_missing`. */
 export async function openLocal({ folder = tmpdir(), installation, database, rawBytes }: LocalWish): Promise<ProofPlace> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { OperationError } from '../../domain/errors.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { ServerAddress } from '../../domain/server.ts';
 import { freePort } from '../../programs/ports.ts';
@@ -9,7 +10,8 @@ import { createCluster, type PostgresCluster, type SettingValue } from '../../pr
 import { startCluster } from '../../programs/postgres-control.ts';
 import type { PostgresInstallation } from '../../programs/postgres-installations.ts';
 import { startOf } from '../../programs/process-state.ts';
-import { serverAccount } from '../../programs/server-account.ts';
+import { runProgram } from '../../programs/run-program.ts';
+import { type Account, serverAccount } from '../../programs/server-account.ts';
 import { CLUSTER_FILE, endScratchCluster, OWNER_FILE, SCRATCH_PREFIX } from './sweep.ts';
 
 export interface ScratchWish {
@@ -56,6 +58,7 @@ export async function openScratchCluster({ folder: parent, installation, name, s
   await writeFile(join(folder, OWNER_FILE), JSON.stringify({ pid: process.pid, startedAt: await startOf(process.pid) }));
   const password = new Secret(randomBytes(18).toString('hex'));
   const account = await serverAccount();
+  await assertReachable(folder, account);
   const plan = { name, installation, dataDir: join(folder, 'data'), logFile: join(folder, 'server.log'), port: await freePort(), superuser: 'postgres', password, settings: { ...SETTINGS, ...settings }, noSync: true, ...(account === undefined ? {} : { account }) };
   try {
     const cluster = await createCluster(plan);
@@ -67,4 +70,11 @@ export async function openScratchCluster({ folder: parent, installation, name, s
     await endScratchCluster(folder).catch(() => rm(folder, { recursive: true, force: true }));
     throw error;
   }
+}
+
+/** initdb would say only that permission was denied, and not where. */
+async function assertReachable(folder: string, account: Account | undefined): Promise<void> {
+  if (account === undefined || (await runProgram({ program: 'test', args: ['-x', folder], account, answers: [1] })).exitCode === 0) return;
+  await rm(folder, { recursive: true, force: true });
+  throw new OperationError('setting_invalid', `account ${account.name}, which throwaway servers run as, may not enter folder ${folder}`, { hint: 'Open the folders above it to that account (`chmod o+x`), or name another folder under `staging` of the policy.' });
 }
