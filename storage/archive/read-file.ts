@@ -25,7 +25,7 @@ export interface ReadOrder {
 }
 
 /** Frames of one file that are decompressed at once. */
-const FRAMES_UNDER_WAY = 3;
+const FRAMES_UNDER_WAY = 2;
 
 /**
  * The file as pg_dump wrote it, in pieces. When something is wrong with it, it throws `backup_damaged` at the latest INSTEAD

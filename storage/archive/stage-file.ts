@@ -22,6 +22,8 @@ export interface FileOrder {
   readonly compression: BackupCompression;
   readonly dataKey: DataKey | undefined;
   readonly signal: AbortSignal;
+  /** No earlier attempt can have staged anything, so that the store is not asked. */
+  readonly first?: boolean | undefined;
   /** Bytes so far; `storedBytes` counts what the store has taken, or had already. */
   readonly onProgress?: (rawBytes: number, storedBytes: number) => void;
 }
@@ -37,6 +39,8 @@ export interface StagedFile {
   readonly md5: Uint8Array;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Of one file, each up to 4 MiB. */
 const PIECES_UNDER_WAY = 3;
 const BLOCKS_UNDER_WAY = 2;
@@ -51,7 +55,7 @@ export async function stageFile(order: FileOrder): Promise<StagedFile> {
   const { store, prefix, name, kind, signal } = order;
   const object = objectNameOf(name, { compressed: order.compression === 'zstd', sealed: order.dataKey !== undefined });
   const [raw, stored] = [new RawDigest(), new StoredDigest()];
-  const staged = await store.stagedBlocks(prefix + object);
+  const staged = order.first === true ? NONE : await store.stagedBlocks(prefix + object);
   const stage = async ({ id, content }: StoredBlock): Promise<string> => {
     if (!staged.has(id)) await store.stageBlock({ name: prefix + object, id, content, signal });
     blocks.giveBack(content);

@@ -13,11 +13,12 @@ const NO_BATCHES: readonly (number | undefined)[] = [400, 404, 405, 409, 501];
 
 /** Removes blobs in batches, then looks at a listing for what is left: an answer of a batch is not believed. */
 export async function deleteMany(container: Container, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
   for (let start = 0; start < names.length; start += MOST_PER_BATCH) await deleteBatch(container, names.slice(start, start + MOST_PER_BATCH));
   const wanted = new Set(names.map((name) => container.prefix + name));
-  const { left, folders } = await lookAgain(container, wanted);
+  const { left, hierarchical } = await lookAgain(container, wanted);
   for (const name of left) await deleteOne(container, name);
-  await deleteFolders(container, wanted, folders);
+  if (hierarchical) await deleteFolders(container, wanted);
   if (left.length === 0) return;
   const still = (await lookAgain(container, wanted)).left;
   if (still.length === 0) return;
@@ -43,20 +44,22 @@ export async function deleteOne({ client, prefix, patience }: Container, name: s
   });
 }
 
-async function lookAgain(container: Container, wanted: ReadonlySet<string>): Promise<{ left: string[]; folders: string[] }> {
+/** `hierarchical`: the account showed a folder. Without the slash at its end the common start finds the folder itself too. */
+async function lookAgain(container: Container, wanted: ReadonlySet<string>): Promise<{ left: string[]; hierarchical: boolean }> {
   const left: string[] = [];
-  const folders: string[] = [];
-  for await (const item of blobsBelow(container, commonStart([...wanted]))) {
-    if (isFolder(item)) folders.push(item.name);
-    else if (wanted.has(item.name)) left.push(item.name);
+  let hierarchical = false;
+  for await (const item of blobsBelow(container, commonStart([...wanted]).replace(/\/$/, ''))) {
+    hierarchical ||= isFolder(item);
+    if (wanted.has(item.name) && !isFolder(item)) left.push(item.name);
   }
-  return { left, folders };
+  return { left, hierarchical };
 }
 
 /** Folders that our blobs lay in, the deepest first. One that still holds something is refused by the service, and stays. */
-async function deleteFolders({ client, prefix }: Container, wanted: ReadonlySet<string>, folders: readonly string[]): Promise<void> {
-  const ours = folders.filter((folder) => folder.length > prefix.length && [...wanted].some((name) => name.startsWith(`${folder}/`)));
-  for (const folder of ours.toSorted((left, right) => right.length - left.length)) await client.deleteBlob(folder).catch(() => undefined);
+async function deleteFolders({ client, prefix }: Container, wanted: ReadonlySet<string>): Promise<void> {
+  const folders = new Set<string>();
+  for (const name of wanted) for (let end = name.lastIndexOf('/'); end > prefix.length; end = name.lastIndexOf('/', end - 1)) folders.add(name.slice(0, end));
+  for (const folder of [...folders].toSorted((left, right) => right.length - left.length)) await client.deleteBlob(folder).catch(() => undefined);
 }
 
 function commonStart(names: readonly string[]): string {

@@ -9,7 +9,8 @@ const PASSING_STATUS: readonly number[] = [408, 429, 500, 502, 503, 504];
 const BROKEN_CONNECTION: readonly string[] = ['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_STREAM_PREMATURE_CLOSE'];
 
 const codeOf = (error: unknown): string | undefined => (error as { readonly code?: string } | null)?.code;
-const isBroken = (error: unknown): boolean => BROKEN_CONNECTION.includes(codeOf(error) ?? '');
+/** The SDK says `AbortError` too when a body ends too early; that we stopped it ourselves is looked at before. */
+const isBroken = (error: unknown): boolean => BROKEN_CONNECTION.includes(codeOf(error) ?? '') || (error as Error | null)?.name === 'AbortError';
 
 /** Whether the same request may go well a moment later. A `RestError` without status had no answer, or half of one. */
 export const isPassing = (error: unknown): boolean =>
@@ -33,13 +34,12 @@ export function askedMs(error: unknown): number | undefined {
 
 /** By status alone, and without the request, whose address may carry a token. */
 export function asStoreError(error: unknown, name: string): unknown {
-  if (error instanceof Error && error.name === 'AbortError') return interrupted(name);
-  if (!(error instanceof RestError)) return isBroken(error) ? failed(name, `The connection broke (${codeOf(error)}).`) : error;
+  if (!(error instanceof RestError)) return isBroken(error) ? failed(name, 'The connection broke.') : error;
   if (isConflict(error)) return objectExists(name);
   const { statusCode, code } = error;
   if (statusCode === undefined) return failed(name, `The store does not answer (${code ?? 'no code'}).`);
   const detail = `The store answered ${statusCode}${code === undefined ? '' : ` ${code}`}.`;
-  if (statusCode === 404) return objectMissing(name);
+  if (statusCode === 404 && code !== 'ContainerNotFound') return objectMissing(name);
   if (statusCode === 401 || statusCode === 403) return new OperationError('store_refused', `the store refused object ${name}`, { detail });
   if (code?.startsWith('BlobImmutable') === true) return new OperationError('store_refused', `the store does not let object ${name} be changed`, { detail, hint: 'Look at the immutability policy and the legal holds of the container.' });
   return failed(name, detail);
