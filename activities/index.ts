@@ -5,6 +5,7 @@ import { discardBackup } from './backup/discard-backup.ts';
 import { dumpDatabase } from './backup/dump-database.ts';
 import { endBackupRun } from './backup/end-backup-run.ts';
 import { beginExpiry, deleteExpired } from './backup/expire.ts';
+import { dropBackupLocks } from './backup/hold-lock.ts';
 import { proveBackup } from './backup/prove-backup.ts';
 import { restoreDatabase } from './backup/restore-database.ts';
 import { takeInventory } from './backup/take-inventory.ts';
@@ -57,6 +58,7 @@ export function createActivities(deps: Dependencies) {
     discardBackup: step(discardBackup(deps)),
     beginUse: step(beginUse(deps)),
     endBackupRun: step(endBackupRun(deps)),
+    dropBackupLocks: step(dropBackupLocks(deps)),
     beginExpiry: step(beginExpiry(deps)),
     deleteExpired: step(deleteExpired(deps)),
     takeInventory: step(takeInventory(deps)),

@@ -3,7 +3,7 @@
  * deleted one after the other; what the store does not let go stays written down, and the next run tries it again. One that
  * cannot be deleted does not hold up the others, and the run ends as failed, so that somebody looks.
  */
-import { isCancellation, setCurrentDetails, upsertSearchAttributes, uuid4, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, setCurrentDetails, upsertSearchAttributes, uuid4, workflowInfo } from '@temporalio/workflow';
 import { z } from 'zod';
 
 import type { ExpiryPlan } from '../activities/backup/expire.ts';
@@ -53,6 +53,8 @@ export async function expireBackups(input: ExpireBackupsInput): Promise<ExpireBa
     upsertSearchAttributes([{ key: STATE_ATTRIBUTE, value: 'failed' }]);
     if (isCancellation(error)) throw error;
     throw failureOf(reportOfFailure(error));
+  } finally {
+    await CancellationScope.nonCancellable(() => quickly.dropBackupLocks.executeWithOptions({ summary: `let policy ${policy} go` }, [{ runId }]));
   }
 }
 

@@ -1,5 +1,6 @@
 import { failAbandonedBackups } from '../../catalog/abandoned-backups.ts';
 import { appendAudit } from '../../catalog/audit.ts';
+import { policyLock } from '../../catalog/backup-locks.ts';
 import { beginDeletions, completeDeletion, failDeletion, openDeletion, openDeletions, type BackupDeletion } from '../../catalog/backup-deletions.ts';
 import { readRetentionQuestion } from '../../catalog/retention-question.ts';
 import { entryNamed } from '../../config/entry-named.ts';
@@ -9,6 +10,7 @@ import { reportOf } from '../../domain/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { beating } from '../step.ts';
 import { emptyFolder, type Emptied } from './empty-folder.ts';
+import { holdLock } from './hold-lock.ts';
 
 export interface ExpiryOrder {
   readonly runId: string;
@@ -27,11 +29,15 @@ export interface ExpiryPlan {
   readonly abandoned: readonly string[];
 }
 
-/** Decides what expires and writes it into the outbox; nothing is deleted yet. Again gives what is still to be deleted. */
+/**
+ * Takes the policy for this run alone (B34), decides what expires and writes it into the outbox; nothing is deleted yet. Again
+ * gives what is still to be deleted. Error: `already_running` naming who has the policy.
+ */
 export const beginExpiry =
   (deps: Dependencies) =>
   async ({ runId, policy, requestedBy }: ExpiryOrder): Promise<ExpiryPlan> => {
     const entry = entryNamed('backup policy', deps.inventory().backups, policy);
+    await holdLock(deps, { object: policyLock(policy), mode: 'alone', runId, purpose: 'expire' });
     const abandoned = await failAbandonedBackups(deps.catalog, policy);
     const verdicts = decideRetention(await readRetentionQuestion(deps.catalog, policy, retentionOf(entry)));
     const deletions = verdicts.filter(({ verdict }) => verdict === 'expire');

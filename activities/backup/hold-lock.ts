@@ -19,6 +19,12 @@ export async function holdLock(deps: Dependencies, wanted: Omit<NewLock, 'workfl
   }
 }
 
+/** Drops every lock of a run. */
+export const dropBackupLocks =
+  (deps: Dependencies) =>
+  async ({ runId }: { runId: string }): Promise<void> =>
+    await dropLocks(deps.catalog, runId);
+
 /** The workflow of this step. */
 export const ownWorkflow = (): string => activityInfo().workflowExecution?.workflowId ?? '';
 

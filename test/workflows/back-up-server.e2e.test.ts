@@ -9,16 +9,12 @@ import { until } from '../support/bed-wait.ts';
 import type { BackUpServerInput } from '../../workflows/backup-input.ts';
 import type { backUpServer } from '../../workflows/back-up-server.ts';
 import { backupWorkflowId, backupProgressQuery, CONTROL_QUEUE } from '../../workflows/messages.ts';
-import { namesIn, openRunStage, type RunStage, untilCancelled } from './run-stage.ts';
+import { emptyStage, namesIn, openRunStage, type RunStage, untilCancelled } from './run-stage.ts';
 
 let stage: RunStage;
 beforeAll(async () => void (stage = await openRunStage()));
 afterAll(async () => await stage[Symbol.asyncDispose]());
-beforeEach(async () => {
-  Object.assign(stage.script, { onDump: () => Promise.resolve(), onProof: () => Promise.resolve([]), onRestore: () => Promise.resolve() });
-  for (const table of ['backup_deletion', 'backup_proof', 'backup', 'backup_lock', 'run']) await stage.catalog.sessions.use((session) => session.execute(`DELETE FROM pgconvoy.${table}`));
-  await stage.store.deleteMany(await namesIn(stage.store));
-});
+beforeEach(async () => await emptyStage(stage));
 
 const start = async (input: BackUpServerInput, workflowId = backupWorkflowId(input.policy)) =>
   await stage.client.workflow.start<typeof backUpServer>('backUpServer', { workflowId, taskQueue: CONTROL_QUEUE, args: [{ requestedBy: 'ada', ...input }] });
@@ -68,7 +64,7 @@ it('a proof that rejects is a bad night, and one that could not be made is not a
   expect(JSON.stringify(failure)).toContain('table public.t has 1 row instead of 2');
 });
 
-it('B34 of two runs that race on one policy the second is refused, with the holder named', async () => {
+it('B34 of two runs that race on one policy the second is refused, with the holder named; so is an expiry', async () => {
   stage.script.onDump = untilCancelled;
   const first = await start({ policy: 'nightly' });
   await until('the first dump', async () => (await rowsOf())['shop']);
@@ -76,6 +72,8 @@ it('B34 of two runs that race on one policy the second is refused, with the hold
   const second = await start({ policy: 'nightly' }, 'backup/by-another-name');
   await expect(second.result()).rejects.toMatchObject({ cause: { type: 'already_running', message: 'policy "nightly" is being worked with', details: [{ context: { holder: runId, workflowId: 'backup/nightly' } }] } });
   await expect(start({ policy: 'nightly' })).rejects.toThrow('already started');
+  const expiry = stage.client.workflow.execute('expireBackups', { workflowId: 'expire/nightly', taskQueue: CONTROL_QUEUE, args: [{ policy: 'nightly' }] });
+  await expect(expiry).rejects.toMatchObject({ cause: { type: 'already_running', details: [{ context: { holder: runId, purpose: 'backup' } }] } });
   expect(Object.keys(await rowsOf())).toEqual(['shop']);
   await first.cancel();
   await first.result().catch(() => undefined);

@@ -71,6 +71,13 @@ export async function openRunStage(): Promise<RunStage> {
   return { catalog, store, script, client: new Client({ connection }), [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose]() };
 }
 
+/** As it was at first. */
+export async function emptyStage({ catalog, store, script }: RunStage): Promise<void> {
+  Object.assign(script, { onDump: () => Promise.resolve(), onProof: () => Promise.resolve([]), onRestore: () => Promise.resolve() });
+  for (const table of ['backup_deletion', 'backup_proof', 'backup', 'backup_lock', 'run']) await catalog.sessions.use((session) => session.execute(`DELETE FROM pgconvoy.${table}`));
+  await store.deleteMany(await namesIn(store));
+}
+
 function scriptedSteps({ catalog, store, script }: Pick<RunStage, 'catalog' | 'store' | 'script'>) {
   let count = 0;
   return {
