@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 
-import { allocatedBytes, punchHole } from './staging-space.ts';
+import type { HolePuncher } from './hole-puncher.ts';
+import { allocatedBytes } from './staging-space.ts';
 
 const CHUNK = 1024 * 1024;
-/** Holes of this size are cheap, at the start of a program for each. */
-const HOLE = 16 * 1024 * 1024;
-const WORTH_A_HOLE = 256 * 1024;
+const HOLE = 8 * 1024 * 1024;
+const WORTH_A_HOLE = 1024 * 1024;
 
 /** A file that somebody else writes from beginning to end, read behind the writer; the space of what was read is given back. */
 export class GrowingFile {
@@ -21,16 +22,16 @@ export class GrowingFile {
   ended = false;
   /** It was read to its end and removed. */
   gone = false;
-  /** Whether the file system gives space back inside a file. */
-  #holes: boolean;
+  #puncher: HolePuncher | undefined;
   #holeEnd = 0;
   #failure: Error | undefined;
   #punching: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
 
-  constructor(path: string, can: { readonly holes: boolean }) {
+  /** Without a `puncher` its space comes back when it is removed. */
+  constructor(path: string, puncher: HolePuncher | undefined) {
     this.path = path;
-    this.#holes = can.holes;
+    this.#puncher = puncher;
   }
 
   /** Bytes that are written and were not read yet. */
@@ -57,11 +58,13 @@ export class GrowingFile {
     this.#wake();
   }
 
+  /** Each piece is good until the next one is asked for. */
   async *read(): AsyncGenerator<Buffer> {
     const file = await open(this.path, 'r');
+    const buffer = Buffer.allocUnsafe(this.ended ? Math.min(CHUNK, this.size) : CHUNK);
     try {
       while (await this.#more()) {
-        const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.min(CHUNK, this.unread)), 0, null, this.position);
+        const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, this.unread), this.position);
         yield buffer.subarray(0, bytesRead);
         this.position += bytesRead;
         if (this.position - this.#holeEnd >= HOLE) void this.giveBack();
@@ -98,12 +101,10 @@ export class GrowingFile {
   }
 
   async #punch(): Promise<void> {
-    if (this.gone || !this.#holes) return;
-    try {
-      this.#holeEnd = await punchHole(this.path, { from: this.#holeEnd, end: this.position });
-      this.measure();
-    } catch {
-      this.#holes = false; // the space comes back when the file is through
-    }
+    if (this.gone || this.#puncher === undefined) return;
+    const end = await this.#puncher.punch(basename(this.path), { from: this.#holeEnd, end: this.position });
+    if (end === undefined) this.#puncher = undefined;
+    else this.#holeEnd = end;
+    this.measure();
   }
 }

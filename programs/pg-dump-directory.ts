@@ -6,6 +6,7 @@ import type { FileKind } from '../domain/backup/manifest.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { DumpEnd, DumpProducer, DumpProgress, ProducedFile } from './dump-producer.ts';
 import type { GrowingFile } from './growing-file.ts';
+import { type HolePuncher, openPuncher } from './hole-puncher.ts';
 import { libpqEnvironment, type ProgramTarget } from './libpq-environment.ts';
 import { type PostgresInstallation, programPath } from './postgres-installations.ts';
 import { type GroupEnd, type ProcessGroup, startGroup } from './process-group.ts';
@@ -40,6 +41,7 @@ export async function dumpDirectory(order: DirectoryDumpOrder): Promise<DumpProd
   const staging = await openStaging(order.staging);
   const archive = join(staging.folder, 'archive');
   await mkdir(archive);
+  const puncher = await openPuncher(archive);
   const group = await startGroup({
     program: programPath(order.clients, 'pg_dump'),
     args: [
@@ -51,7 +53,7 @@ export async function dumpDirectory(order: DirectoryDumpOrder): Promise<DumpProd
     mark: archive,
     output: false,
   });
-  return new DirectoryDump({ order, staging, archive, group });
+  return new DirectoryDump({ order, staging, archive, group, puncher });
 }
 
 interface StartedDump {
@@ -59,6 +61,7 @@ interface StartedDump {
   readonly staging: Staging;
   readonly archive: string;
   readonly group: ProcessGroup;
+  readonly puncher: HolePuncher | undefined;
 }
 
 class DirectoryDump implements DumpProducer {
@@ -71,10 +74,10 @@ class DirectoryDump implements DumpProducer {
 
   constructor(started: StartedDump) {
     this.#started = started;
-    const { archive: folder, group, staging, order } = started;
+    const { archive: folder, group, staging, order, puncher } = started;
     // Each job writes one file, and for large objects the list of them beside it.
     this.width = 2 * order.jobs;
-    this.#watch = new StagingWatch({ folder, group, holes: staging.holes, limitBytes: staging.limitBytes, last: TOC, onFile: (file) => this.#offer(file) });
+    this.#watch = new StagingWatch({ folder, group, puncher, limitBytes: staging.limitBytes, last: TOC, onFile: (file) => this.#offer(file) });
     this.ended = this.#run();
     this.ended.catch(() => undefined); // whoever reads the files hears of it, too
   }
@@ -91,6 +94,7 @@ class DirectoryDump implements DumpProducer {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#started.group.kill();
     await this.ended.catch(() => undefined);
+    await this.#started.puncher?.[Symbol.asyncDispose]();
     await this.#started.staging[Symbol.asyncDispose]();
   }
 

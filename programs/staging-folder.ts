@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { endOrphans, hasOwner } from './process-group.ts';
-import { canPunchHoles } from './staging-space.ts';
 
 /** Where a dump may lie on its way to the store. */
 export interface StagingPlace {
@@ -19,7 +18,6 @@ export interface Staging extends AsyncDisposable {
   readonly folder: string;
   readonly pidFile: string;
   readonly limitBytes: number;
-  readonly holes: boolean;
 }
 
 const PREFIX = 'pgconvoy-dump-';
@@ -37,7 +35,7 @@ export async function openStaging({ folder: parent, limitBytes, name }: StagingP
   }
   // A name of its own: an earlier attempt that still ends in this process must not remove what is ours.
   const folder = await mkdtemp(join(parent, `${PREFIX}${name}-`));
-  return { folder, pidFile: join(folder, PID_FILE), limitBytes, holes: await canPunchHoles(folder), [Symbol.asyncDispose]: () => removeStaging(folder) };
+  return { folder, pidFile: join(folder, PID_FILE), limitBytes, [Symbol.asyncDispose]: () => removeStaging(folder) };
 }
 
 async function isAbandoned(folder: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import { OperationError } from '../domain/errors.ts';
 import { bytesText } from '../domain/migration/progress.ts';
 import { GrowingFile } from './growing-file.ts';
 import { HoldUp } from './hold-up.ts';
+import type { HolePuncher } from './hole-puncher.ts';
 import { openFilesOf } from './open-files.ts';
 import type { ProcessGroup } from './process-group.ts';
 import { freeBytes } from './staging-space.ts';
@@ -14,8 +15,8 @@ export interface WatchOrder {
   /** The folder that the group writes its files to. */
   readonly folder: string;
   readonly group: ProcessGroup;
-  /** Whether the file system gives space back inside a file. */
-  readonly holes: boolean;
+  /** Absent where the file system gives no space back inside a file. */
+  readonly puncher: HolePuncher | undefined;
   /** A file that nobody reads before the group has ended. */
   readonly last: string;
   /** The most that the files may take on the disk. */
@@ -26,8 +27,8 @@ export interface WatchOrder {
 
 const TICK_MS = 10;
 /** Writers go on for a tick after the limit is reached, so they are held up before it. */
-const HOLD_UP_AT = 0.75;
-const GO_ON_AT = 0.5;
+const HOLD_UP_AT = 0.6;
+const GO_ON_AT = 0.3;
 /** Free space that is left to others on the disk; of a small limit less. */
 const RESERVE = 64 * 2 ** 20;
 
@@ -102,7 +103,7 @@ export class StagingWatch {
 
   #notice(name: string): void {
     if (this.#files.has(name) || this.#passed.has(name)) return;
-    const file = new GrowingFile(join(this.#order.folder, name), { holes: this.#order.holes });
+    const file = new GrowingFile(join(this.#order.folder, name), this.#order.puncher);
     this.#files.set(name, file);
     this.#order.onFile(file);
   }
@@ -141,10 +142,10 @@ export class StagingWatch {
   }
 
   #full(): OperationError {
-    const { holes, limitBytes, folder } = this.#order;
+    const { puncher, limitBytes, folder } = this.#order;
     const largest = [...this.#files.values()].toSorted((a, b) => b.size - a.size)[0];
     const detail =
-      holes || largest === undefined
+      puncher !== undefined || largest === undefined
         ? `${bytesText(this.#freeBytes)} are free on its disk; ${bytesText(this.allocatedBytes)} are taken of at most ${bytesText(limitBytes)}.`
         : `Its file system gives no space back inside a file, and file ${basename(largest.path)} alone takes ${bytesText(largest.size)} of at most ${bytesText(limitBytes)}.`;
     return new OperationError('staging_full', `staging folder ${folder} is full`, { detail });

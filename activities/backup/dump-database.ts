@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 
 import { appendAudit } from '../../catalog/audit.ts';
 import { aloneWithBackup } from '../../catalog/backup-turns.ts';
@@ -40,7 +40,7 @@ export const dumpDatabase =
   (deps: Dependencies) =>
   async ({ backupId }: { backupId: string }): Promise<DumpedDatabase> => {
     const telling = new DumpTelling();
-    return await beating(() => ({ ...telling.facts() }), () => storeDump(deps, backupId, { signal: cancellationSignal(), telling }));
+    return await beating(() => ({ ...telling.facts() }), () => storeDump(deps, backupId, { signal: cancellationSignal(), telling, first: activityInfo().attempt === 1 }));
   };
 
 /** {@link dumpDatabase} outside of Temporal. */

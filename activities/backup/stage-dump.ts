@@ -12,6 +12,8 @@ export interface FilePlace {
   readonly compression: BackupCompression;
   readonly dataKey: DataKey | undefined;
   readonly signal: AbortSignal;
+  /** No earlier attempt can have left anything in the store. */
+  readonly first: boolean;
 }
 
 /** Stages the files of a dump while they are written, as many at once as grow together. `tell`: bytes that the store has taken, in all. */

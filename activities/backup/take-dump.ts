@@ -26,6 +26,8 @@ export type DumpDependencies = Pick<Dependencies, 'catalog' | 'inventory' | 'ser
 export interface DumpWork {
   readonly signal: AbortSignal;
   readonly telling: DumpTelling;
+  /** The first attempt finds nothing in the store, and does not look. */
+  readonly first: boolean;
 }
 
 /** A dump whose files are all in the store, as blocks, and have been held against the source. Nothing of it is an object yet. */
@@ -66,7 +68,7 @@ export async function takeDump(deps: DumpDependencies, backupId: string, work: D
   const stop = new AbortController();
   const signal = AbortSignal.any([work.signal, stop.signal]);
   const dataKey = backup.wrappedKey === null || backup.keyId === null ? undefined : keyOf(deps.keys(), backup.keyId, backupId).unwrap(backup.wrappedKey, backupId);
-  const place: FilePlace = { store: deps.store(backup.store), prefix: backup.prefix, backupId, compression: entry.compression, dataKey, signal };
+  const place: FilePlace = { store: deps.store(backup.store), prefix: backup.prefix, backupId, compression: entry.compression, dataKey, signal, first: work.first };
   const staging = { ...deps.staging(backup.policy), name: backupId };
   const { telling } = work;
 

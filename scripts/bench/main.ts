@@ -6,22 +6,30 @@ import { version } from '../../cli/program.ts';
 import { programOnPath } from '../../config/program-folders.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { parseSize } from '../../domain/sizes.ts';
+import { benchBackup } from './backup.ts';
+import { backupText } from './backup-text.ts';
 import { benchClone } from './clone.ts';
 import { benchCutover } from './cutover.ts';
 import { cloneText, cutoverText } from './report-text.ts';
 
-const USAGE = `npm run bench -- clone | cutover [options]
+const USAGE = `npm run bench -- clone | cutover | backup [options]
 
   clone      copies one data set with pgcopydb and with us, in turn, on the same pair of servers
   cutover    the write pause of online migrations under writers, as the writers see it
 
-  --size <size>        of the data set (default: clone 2GB, cutover 50MB)
-  --runs <n>           rounds (default: clone 3, cutover 10)
-  --major <n>          version of both servers of clone (default 15: the newest that the pgcopydb of Debian 12 knows)
+  backup     backs up one data set by pg_dump and an upload, and with us, in turn, to the same store; and restores it
+
+  --size <size>        of the data set (default: clone and backup 2GB, cutover 50MB)
+  --runs <n>           rounds (default: clone and backup 3, cutover 10)
+  --major <n>          version of the servers of clone and backup (default 15: the newest that the pgcopydb of Debian 12 knows)
   --lanes <n>          tables and indexes at once (default: the cores)
   --pgcopydb <path>    a program to run against; may be given again (default: the one on PATH);
                        "none" measures us alone
   --writers <n>        writers of cutover (default 8)
+  --jobs <n>           of every dump and restore of backup (default 2)
+  --staging <size>     our staging limit of backup (default: a tenth of the data set, at least 32MB)
+  --sealed             encrypt our backups; the others never are
+  --no-restore         leave out the restores of backup
   --pgbouncer          lead the writers of cutover through PgBouncer
   --json               one JSON object on stdout`;
 
@@ -36,6 +44,10 @@ async function main(words: readonly string[]): Promise<void> {
       lanes: { type: 'string', default: String(Math.max(2, availableParallelism())) },
       pgcopydb: { type: 'string', multiple: true },
       writers: { type: 'string', default: '8' },
+      jobs: { type: 'string', default: '2' },
+      staging: { type: 'string' },
+      sealed: { type: 'boolean', default: false },
+      'no-restore': { type: 'boolean', default: false },
       pgbouncer: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -58,8 +70,14 @@ async function main(words: readonly string[]): Promise<void> {
     const report = await benchCutover({ bytes: bytesOf(values.size ?? '50MB'), runs: Number(values.runs ?? 10), writers: Number(values.writers), pgbouncer: values.pgbouncer, say });
     return print(report, cutoverText(report));
   }
+  if (positionals[0] === 'backup') {
+    const bytes = bytesOf(values.size ?? '2GB');
+    const stagingBytes = values.staging === undefined ? Math.max(32 * 2 ** 20, bytes / 10) : bytesOf(values.staging);
+    const report = await benchBackup({ bytes, runs: Number(values.runs ?? 3), major: Number(values.major), jobs: Number(values.jobs), stagingBytes, sealed: values.sealed, restore: !values['no-restore'], say });
+    return print(report, backupText(report));
+  }
   process.stdout.write(`${USAGE}\n`);
-  if (!values.help) throw new OperationError('usage', 'say what to measure: clone or cutover');
+  if (!values.help) throw new OperationError('usage', 'say what to measure: clone, cutover or backup');
 }
 
 function bytesOf(text: string): number {

@@ -5,19 +5,20 @@ import type { ObjectStore } from '../object-store.ts';
 import type { StagedFile } from './stage-file.ts';
 
 /**
- * Makes a staged file an object. One that an earlier attempt of the same run has committed stays when it holds the same
- * bytes; another one is of a dump that did not come to its end, and is replaced. Nothing is asked before that is in the way:
- * files are thousands. That the store has all of each is looked at by one listing, in `writeManifest`.
+ * Makes a staged file an object. One that an earlier attempt of the same run has committed stays when it holds the same bytes;
+ * another one is of a dump that did not come to its end, and is replaced. That the store has all of it is looked at by
+ * `writeManifest`, for all files at once.
  */
 export async function commitFile(store: ObjectStore, prefix: string, staged: StagedFile, signal: AbortSignal): Promise<void> {
   const { sha256, object } = staged.file;
-  const order = { name: prefix + object, ids: staged.ids, md5: staged.md5, sha256, signal };
+  const name = prefix + object;
+  const order = { name, ids: staged.ids, md5: staged.md5, sha256, signal };
   try {
     await store.commitBlocks(order);
   } catch (error) {
-    if (!(error instanceof OperationError) || error.code !== 'object_exists') throw error;
-    if (await holds(store, order.name, staged, signal)) return;
-    await store.delete(order.name);
+    if (!(error instanceof OperationError && error.code === 'object_exists')) throw error;
+    if (await holds(store, name, staged, signal)) return;
+    await store.delete(name);
     await store.commitBlocks(order);
   }
 }

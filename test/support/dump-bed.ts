@@ -79,7 +79,7 @@ export async function dumpBed(wish: DumpBedWish): Promise<DumpBed> {
     store,
     stagingFolder,
     begin: async (name, runId = uniqueName('run')) => (await nameBackup(deps, { runId, policy: POLICY, database: name } satisfies BeginBackupOrder)).backupId,
-    dump: (backupId, signal = new AbortController().signal, telling = new DumpTelling()) => storeDump(deps, backupId, { signal, telling }),
+    dump: (backupId, signal = new AbortController().signal, telling = new DumpTelling()) => storeDump(deps, backupId, { signal, telling, first: false }),
     row: (backupId) => readBackup(catalog, backupId),
     manifest: async (backupId) => (await read(backupId)).manifest,
     file: async (backupId, name) => {
