@@ -48,6 +48,8 @@ export interface BackupBedWish {
   readonly env?: Readonly<Record<string, string>>;
   /** Instead of a folder. */
   readonly store?: Readonly<Record<string, unknown>>;
+  /** Instead of the superuser of the tests: a role that is there, with a password of its own. */
+  readonly login?: { readonly user: string; readonly password: string };
   readonly ui?: boolean;
 }
 
@@ -74,7 +76,8 @@ export async function backupBed(wish: BackupBedWish = {}): Promise<BackupBed> {
     return `file:${join(folder, name)}`;
   };
   const { host, port, user, password } = server;
-  const servers = { shop: { host, port, user, password: await secretFile('password', password?.reveal() ?? ''), tls: { mode: 'disable' } } };
+  const login = wish.login ?? { user, password: password?.reveal() ?? '' };
+  const servers = { shop: { host, port, user: login.user, password: await secretFile('password', login.password), tls: { mode: 'disable' } } };
   const keys = { nightly: await secretFile('backup.key', key) };
   const write = (): Promise<void> => writeFile(inventoryFile, stringify({ version: 1, servers, keys, stores: { disk: wish.store ?? { kind: 'directory', path: storeFolder } }, backups: policies }));
   await write();
