@@ -84,7 +84,7 @@ async function finish({ database, owners, privileges }: RestoreIntoOrder, job: R
   const { owner, settings } = job.backup.manifest.source;
   if ((await lookAtTarget(maintenance, job.runId, database)) === 'absent') await publishDatabase(maintenance, job.runId, { name: database, backupId: job.backup.backupId });
   const { grants, properties, comment } = databaseStatements(job.toc, quoteIdent(database));
-  await writeProperties(maintenance, database, { owner: owners ? owner : undefined, settings, statements: [...(privileges ? grants : []), ...properties], comment });
+  await writeProperties(maintenance, database, { owner: owners ? owner : undefined, settings: properties.length > 0 ? [] : settings, statements: [...(privileges ? grants : []), ...properties], comment });
 }
 
 const summaryOf = ({ job, rolesMade, leftOut }: PlannedRestore, rest: Pick<Restored, 'activity' | 'collation' | 'resumed'>): Restored => {

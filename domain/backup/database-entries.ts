@@ -13,7 +13,8 @@ export interface DatabaseStatements {
  * that a program wrote; only there it is replaced.
  */
 export function databaseStatements({ database, entries }: ArchiveToc, newName: string): DatabaseStatements {
-  const about = entries.filter(({ schema, tag }) => schema === null && (tag === database || tag === `DATABASE ${database}`));
+  const tags = [database, ...spellings(database).map((name) => `DATABASE ${name}`)];
+  const about = entries.filter(({ schema, tag }) => schema === null && tags.includes(tag));
   const renamed = (kind: string): string[] => about.filter((entry) => entry.kind === kind).map(({ definition }) => rename(definition, database, newName));
   return { grants: renamed('ACL'), properties: renamed('DATABASE PROPERTIES'), comment: renamed('COMMENT')[0] ?? null };
 }
@@ -21,8 +22,10 @@ export function databaseStatements({ database, entries }: ArchiveToc, newName: s
 const HEADS = String.raw`(?:ALTER DATABASE|ALTER ROLE (?:"(?:[^"]|"")+"|\w+) IN DATABASE|COMMENT ON DATABASE|(?:GRANT|REVOKE) [A-Z, ]+ ON DATABASE)`;
 
 /** pg_dump leaves quotes away where it can. */
+const spellings = (name: string): string[] => [`"${name.replaceAll('"', '""')}"`, name];
+
 function rename(definition: string, from: string, to: string): string {
-  const name = [`"${from.replaceAll('"', '""')}"`, from].map(escapeForPattern).join('|');
+  const name = spellings(from).map(escapeForPattern).join('|');
   return definition.replaceAll(new RegExp(`^(${HEADS}) (?:${name}) `, 'gm'), (_, head: string) => `${head} ${to} `);
 }
 

@@ -16,7 +16,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   TRIGGER: onTables('SELECT tgrelid AS relid, tgname AS name FROM pg_catalog.pg_trigger WHERE NOT tgisinternal'),
   POLICY: onTables('SELECT polrelid AS relid, polname AS name FROM pg_catalog.pg_policy'),
   RULE: onTables('SELECT ev_class AS relid, rulename AS name FROM pg_catalog.pg_rewrite'),
-  TYPE: types("'c', 'e', 'r', 'b'"),
+  TYPE: types("'c', 'e', 'r', 'b', 'p', 'm'"), // a shell is a pseudo-type
   DOMAIN: types("'d'"),
   PUBLICATION: `SELECT pubname AS tag FROM pg_catalog.pg_publication`,
   'EVENT TRIGGER': `SELECT evtname AS tag FROM pg_catalog.pg_event_trigger`,
