@@ -50,7 +50,7 @@ export async function benchCutover({ bytes, runs, writers, pgbouncer, say }: Cut
 async function oneDemo(wish: Pick<CutoverOptions, 'bytes' | 'writers' | 'pgbouncer'>): Promise<DemoReport> {
   const folder = await makeDemoFolder();
   try {
-    return await runDemo({ folder, display: new Display(), interrupted: new AbortController().signal, options: { ...wish, rate: 400, from: undefined, to: undefined, json: true, keep: false } });
+    return await runDemo({ folder, display: new Display(), interrupted: new AbortController().signal, options: { story: 'migrate', page: undefined, ...wish, rate: 400, from: undefined, to: undefined, json: true, keep: false } });
   } finally {
     await endDemo(folder);
   }

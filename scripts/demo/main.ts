@@ -1,13 +1,15 @@
 import { printError } from '../../cli/print-error.ts';
 import { version } from '../../cli/program.ts';
 import { EXIT_CODES } from '../../domain/errors.ts';
+import { runBackupStory } from './backup/run-backup-story.ts';
+import { isGoodStory, storyText } from './backup/story-report.ts';
 import { endDeadDemos, endDemo, keepDemo, makeDemoFolder } from './demo-folder.ts';
 import { isGood } from './demo-report.ts';
 import { Display } from './display.ts';
 import { listenForInterruption } from './interruption.ts';
-import { parseDemoOptions, USAGE, type DemoOptions } from './options.ts';
+import { parseDemoOptions, USAGE, type DemoOptions, type Story } from './options.ts';
 import { reportText } from './report-text.ts';
-import { runDemo } from './run-demo.ts';
+import { runDemo, type DemoRun } from './run-demo.ts';
 
 /** Runs the demo, tidies up whatever happened, and gives the exit code. */
 async function main(options: DemoOptions): Promise<number> {
@@ -16,24 +18,33 @@ async function main(options: DemoOptions): Promise<number> {
   await endDeadDemos();
   const folder = await makeDemoFolder();
   try {
-    const report = await runDemo({ folder, options, display, interrupted });
-    process.stderr.write(`\n${reportText(report)}\n`);
+    const { report, text, good } = await tell({ folder, options, display, interrupted });
+    process.stderr.write(`\n${text}\n`);
     if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    return isGood(report) ? 0 : EXIT_CODES.verification;
+    return good ? 0 : EXIT_CODES.verification;
   } catch (error) {
     // Ctrl-C reaches our programs too, and then the first error is one of theirs.
     throw interrupted.aborted ? interrupted.reason : error;
   } finally {
-    await (options.keep && !interrupted.aborted ? leave(folder) : display.step('tidying up', () => endDemo(folder)));
+    await (options.keep && !interrupted.aborted ? leave(folder, options.story) : display.step('tidying up', () => endDemo(folder)));
   }
 }
 
-async function leave(folder: string): Promise<void> {
+async function tell(run: DemoRun): Promise<{ report: object; text: string; good: boolean }> {
+  if (run.options.story === 'backup') {
+    const report = await runBackupStory(run);
+    return { report, text: storyText(report), good: isGoodStory(report) };
+  }
+  const report = await runDemo(run);
+  return { report, text: reportText(report), good: isGood(report) };
+}
+
+async function leave(folder: string, story: Story): Promise<void> {
   await keepDemo(folder);
   process.stderr.write(`
 Everything still runs, in ${folder}.
   to look:  export PGCONVOY_STATE=${folder} PGCONVOY_INVENTORY=${folder}/pgconvoy.yaml
-            npx pgconvoy migrate status shop
+            npx pgconvoy ${story === 'backup' ? 'backup report' : 'migrate status shop'}
   to stop:  npx node scripts/demo/stop.ts ${folder}
 `);
 }

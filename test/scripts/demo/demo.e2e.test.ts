@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +47,25 @@ test('a live database moves from the oldest to the newest major without a lost w
 
 test.each(['✓ worker', '✓ schema'])('interrupted after "%s", it says so and leaves nothing behind', async (moment) => {
   const { exitCode, stderr } = await runDemo(['--size', '15MB'], moment);
+  expect(stderr).toContain('interrupted');
+  expect(exitCode).toBe(130);
+  expect(await readdir(temporary)).toEqual([]);
+});
+
+test('two nights are backed up and proven, a flipped bit is found out, and what is restored is what was', async () => {
+  const { exitCode, stdout, stderr } = await runDemo(['--story', 'backup', '--size', '20MB', '--json', '--page', join(temporary, 'report.html')]);
+  expect(exitCode, stderr).toBe(0);
+  const report = JSON.parse(stdout) as Record<string, number>;
+  expect(report).toMatchObject({ provenBackups: 1, mutatedRejected: true, restoredEqual: true, differences: [] });
+  expect(report['restoreSeconds']).toBeGreaterThan(0);
+  expect(report['storedBytes']).toBeGreaterThan(0);
+  expect(report['storedBytes']).toBeLessThan(report['rawBytes']!);
+  expect(await readFile(join(temporary, 'report.html'), 'utf8')).toContain('shop-nightly');
+  expect(await readdir(temporary)).toEqual(['report.html']);
+});
+
+test.each(['is dumped', 'is restored and compared'])('a backup that is interrupted when its database "%s" leaves nothing behind', async (moment) => {
+  const { exitCode, stderr } = await runDemo(['--story', 'backup', '--size', '15MB'], moment);
   expect(stderr).toContain('interrupted');
   expect(exitCode).toBe(130);
   expect(await readdir(temporary)).toEqual([]);
