@@ -26,7 +26,15 @@ async function replay(histories: Readonly<Record<string, string>>): Promise<Reco
 }
 
 it('there is a history of every path', () => {
-  expect(names).toEqual(['aborted-in-copy', 'completed-offline', 'completed-online', 'reverted-then-switched', 'snapshot-lost']);
+  const migrations = ['aborted-in-copy', 'completed-offline', 'completed-online', 'reverted-then-switched', 'snapshot-lost'];
+  const backups = {
+    'back-up-database': ['by-hand', 'cancelled', 'completed', 'failed'],
+    'back-up-server': ['cancelled', 'completed', 'partly-failed'],
+    'expire-backups': ['completed'],
+    'restore-backup': ['completed', 'refused'],
+    'verify-backup': ['proven', 'rejected'],
+  };
+  expect(names).toEqual([...migrations, ...Object.entries(backups).flatMap(([workflow, ends]) => ends.map((end) => `${workflow}-${end}`))].toSorted());
   for (const name of names) expect(read(name).length, name).toBeLessThan(300_000);
 });
 
