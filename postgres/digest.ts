@@ -8,31 +8,37 @@ export interface TableDigest {
   readonly sum: string;
 }
 
-export interface DigestOrder {
+export interface DigestTable {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly Column[];
-  /** The lower of the two servers' majors: both sides have to ask for the same function. */
-  readonly oldestMajor: number;
 }
 
-/** Counts and hashes the rows of a table as the session's snapshot sees them, over text that is the same on every major (F64). */
-export async function digestTable(session: Session, order: DigestOrder): Promise<TableDigest> {
-  const values = order.columns.filter((column) => !column.generated).map((column) => stableValue(column, order.oldestMajor));
+/**
+ * Counts and hashes the rows of tables as the session's snapshot sees them, over text that is the same on every major (F64).
+ * `oldestMajor` is the lower of the two servers': both sides have to ask for the same function.
+ */
+export async function digestTables(session: Session, tables: readonly DigestTable[], oldestMajor: number): Promise<TableDigest[]> {
+  // Floats inside composites and ranges: with 0, both sides print 15 digits the old way; with more, only 12 and later print the shortest.
+  await session.execute(`SET extra_float_digits = ${oldestMajor < 12 ? 0 : 3}`);
+  return await readDigests(session, tables, (table) => hashOfRow(table, oldestMajor));
+}
+
+/** Counts the rows of tables. */
+export const countTables = (session: Session, tables: readonly DigestTable[]): Promise<TableDigest[]> => readDigests(session, tables, () => '0');
+
+/** In the order of the tables. */
+async function readDigests(session: Session, tables: readonly DigestTable[], hash: (table: DigestTable) => string): Promise<TableDigest[]> {
+  const parts = tables.map((table, place) => `SELECT ${place} AS place, count(*)::bigint AS rows, coalesce(sum(${hash(table)}), 0)::text AS sum FROM ONLY ${quoteName(table.schema, table.name)}`);
+  const rows = await session.rows<TableDigest & { place: number }>(`${parts.join('\nUNION ALL\n')}\nORDER BY place`);
+  return rows.map(({ rows: count, sum }) => ({ rows: count, sum }));
+}
+
+function hashOfRow({ columns }: DigestTable, oldestMajor: number): string {
+  const values = columns.filter((column) => !column.generated).map((column) => stableValue(column, oldestMajor));
   const row = `ROW(${values.join(', ')})::text`;
   // hashtextextended came with 11; md5 costs four times as much but is everywhere.
-  const hash = order.oldestMajor >= 11 ? `pg_catalog.hashtextextended(${row}, 0)` : `('x' || left(md5(${row}), 16))::bit(64)::bigint`;
-  // Floats inside composites and ranges: with 0, both sides print 15 digits the old way; with more, only 12 and later print the shortest.
-  await session.execute(`SET extra_float_digits = ${order.oldestMajor < 12 ? 0 : 3}`);
-  return await session.row<TableDigest>(
-    `SELECT count(*)::bigint AS rows, coalesce(sum(${hash}), 0)::text AS sum FROM ONLY ${quoteName(order.schema, order.name)}`,
-  );
-}
-
-/** Counts the rows of a table. */
-export async function countRows(session: Session, table: { readonly schema: string; readonly name: string }): Promise<TableDigest> {
-  const { rows } = await session.row<{ rows: number }>(`SELECT count(*)::bigint AS rows FROM ONLY ${quoteName(table.schema, table.name)}`);
-  return { rows, sum: '0' };
+  return oldestMajor >= 11 ? `pg_catalog.hashtextextended(${row}, 0)` : `('x' || left(md5(${row}), 16))::bit(64)::bigint`;
 }
 
 /**

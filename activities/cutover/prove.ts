@@ -1,8 +1,9 @@
 import { readTables } from '../../catalog/copy-plan.ts';
-import { OperationError, reportOf } from '../../domain/errors.ts';
+import { groupTiny } from '../../domain/copy/groups.ts';
+import { reportOf } from '../../domain/errors.ts';
 import { shareSnapshot } from '../../postgres/replication/snapshot.ts';
 import type { RunContext } from '../dependencies.ts';
-import { compareTable } from '../migration/compare-table.ts';
+import { compareTables } from '../migration/compare-table.ts';
 import { first, tablesOutsideLog } from './ready.ts';
 import type { WindowSessions } from './window-sessions.ts';
 
@@ -26,23 +27,19 @@ export const holdProofSnapshot = (sessions: WindowSessions): Promise<void> => sh
 export async function prove(run: RunContext, sessions: WindowSessions): Promise<Proof> {
   const followed = (await readTables(run.catalog, run.runId)).map(({ facts }) => facts).filter((facts) => facts.publish === 'all' || facts.publish === 'full');
   const tables = [...followed, ...(await tablesOutsideLog(run))];
-  const queue = tables.toSorted((a, b) => b.bytes - a.bytes);
+  const queue = groupTiny(tables.toSorted((a, b) => b.bytes - a.bytes), ({ bytes }) => bytes);
   const differences: string[] = [];
   let rows = 0;
   const lane = async (index: number): Promise<void> => {
     const source = sessions.source[index] ?? first(sessions.source);
     const target = sessions.target[index] ?? first(sessions.target);
     await target.execute('SAVEPOINT proof');
-    for (let table = queue.shift(); table !== undefined; table = queue.shift()) {
-      try {
-        // Lets go of the locks on the table before, of which the snapshot's transaction would hold one for each relation there is.
-        await target.execute('ROLLBACK TO SAVEPOINT proof');
-        const compared = await compareTable(run, { source, target }, table);
-        rows += compared.rows; // not in one: `rows += await …` would lose what other lanes add meanwhile
-      } catch (error) {
-        if (!(error instanceof OperationError) || error.code !== 'verification_failed') throw error;
-        differences.push(`${error.message}: ${error.detail ?? ''}`);
-      }
+    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+      // Lets go of the locks on the tables before, of which the snapshot's transaction would hold one for each relation there is.
+      await target.execute('ROLLBACK TO SAVEPOINT proof');
+      const compared = await compareTables(run, { source, target }, group);
+      rows += compared.rows; // not in one: `rows += await …` would lose what other lanes add meanwhile
+      differences.push(...compared.differences.map(({ message, detail }) => `${message}: ${detail ?? ''}`));
     }
   };
   try {

@@ -1,6 +1,9 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 
 import { type NumberedTable, readParcel, readParcelTables, readSnapshotName, readTable } from '../../catalog/copy-plan.ts';
+import { groupTiny } from '../../domain/copy/groups.ts';
+import type { CopyUnit } from '../../domain/copy/plan.ts';
+import { copyGroup } from '../../postgres/copy/copy-group.ts';
 import { copyUnit } from '../../postgres/copy/copy-unit.ts';
 import type { Session } from '../../postgres/connection.ts';
 import { analyzeTable, attachConstraint, ensureIndex } from '../../postgres/indexes.ts';
@@ -8,7 +11,7 @@ import { beginOnSnapshot } from '../../postgres/replication/snapshot.ts';
 import { markFinished } from '../../postgres/run-schema.ts';
 import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
 import { beating } from '../step.ts';
-import { compareTable } from './compare-table.ts';
+import { assertSame } from './compare-table.ts';
 
 export interface ParcelInput {
   readonly runId: string;
@@ -33,19 +36,53 @@ export const copyParcel =
     await using source = await run.openSource(`copy_p${parcel}`);
     await using target = await run.openTarget(`copy_p${parcel}`, copySettings(run));
     await beginOnSnapshot(source, await readSnapshotName(deps.catalog, runId, generation));
-    const total = { rows: 0, bytes: 0 };
-    for (const [index, unit] of units.entries()) {
-      const table = tables.get(unit.table) as NumberedTable;
-      const { facts } = table;
-      const report = (bytes: number): void => heartbeat({ table: `${facts.schema}.${facts.name}`, tablesDone: index, tables: units.length, bytes: total.bytes + bytes });
-      report(0);
-      const { rows, bytes } = await copyUnit(source, target, { runId, generation, unit, table: facts }, { onProgress: report, signal: cancellationSignal() });
-      if (whole) await finishSmallTable(run, { source, target }, table);
+    const total = { tables: 0, rows: 0, bytes: 0 };
+    for (const group of whole ? groupTiny(units, ({ bytes }) => bytes) : units.map((unit) => [unit])) {
+      const members = group.map((unit) => ({ unit, table: tables.get(unit.table) as NumberedTable }));
+      const report = (done: { tables: number; bytes: number }): void => {
+        const { facts } = (members[done.tables] ?? members[0] as Member).table;
+        heartbeat({ table: `${facts.schema}.${facts.name}`, tablesDone: total.tables + done.tables, tables: units.length, bytes: total.bytes + done.bytes });
+      };
+      const { rows, bytes } = await copyMembers(run, { source, target, generation, whole, report }, members);
+      total.tables += members.length;
       total.rows += rows;
       total.bytes += bytes;
     }
-    return total;
+    return { rows: total.rows, bytes: total.bytes };
   };
+
+interface Member {
+  readonly unit: CopyUnit;
+  readonly table: NumberedTable;
+}
+
+interface Lane {
+  readonly source: Session;
+  readonly target: Session;
+  readonly generation: number;
+  readonly whole: boolean;
+  readonly report: (done: { tables: number; bytes: number }) => void;
+}
+
+/** Small tables together, from their rows to their indexes; any other alone, in steps that a second attempt finds done. */
+async function copyMembers(run: RunContext, { source, target, generation, whole, report }: Lane, members: readonly Member[]): Promise<ParcelResult> {
+  const { runId, plan } = run;
+  const signal = cancellationSignal();
+  const [first, ...others] = members;
+  if (first === undefined) return { rows: 0, bytes: 0 };
+  if (others.length > 0) {
+    const order = { runId, generation, members: members.map(({ unit, table }) => ({ unit, table: table.facts })) };
+    return await copyGroup(source, target, order, {
+      signal,
+      onTable: (done) => report({ tables: done, bytes: 0 }),
+      ...(plan.verify === 'full' ? { check: (tables) => assertSame(run, { source, target }, tables) } : {}),
+    });
+  }
+  report({ tables: 0, bytes: 0 });
+  const { rows, bytes } = await copyUnit(source, target, { runId, generation, unit: first.unit, table: first.table.facts }, { onProgress: (done) => report({ tables: 0, bytes: done }), signal });
+  if (whole) await finishSmallTable(run, { source, target }, first.table);
+  return { rows, bytes };
+}
 
 /** Builds one index of a large table, with the memory it was given. */
 export const buildIndex =
@@ -84,14 +121,14 @@ export const verifyTable =
     await using source = await run.openSource('verify');
     await using target = await run.openTarget('verify');
     await beginOnSnapshot(source, await readSnapshotName(deps.catalog, runId, generation));
-    await cancellable(target, () => beating(() => ({ verifying: `${facts.schema}.${facts.name}` }), () => compareTable(run, { source, target }, facts)));
+    await cancellable(target, () => beating(() => ({ verifying: `${facts.schema}.${facts.name}` }), () => assertSame(run, { source, target }, [facts])));
   };
 
 async function finishSmallTable(run: RunContext, { source, target }: { source: Session; target: Session }, { facts }: NumberedTable): Promise<void> {
   for (const index of facts.indexes) await ensureIndex(target, facts, index);
   for (const index of facts.indexes) await attachConstraint(target, facts, index);
   await analyzeTable(target, facts);
-  if (run.plan.verify === 'full') await compareTable(run, { source, target }, facts);
+  if (run.plan.verify === 'full') await assertSame(run, { source, target }, [facts]);
   await markFinished(target, run.runId, facts);
 }
 

@@ -51,7 +51,8 @@ const columnList = (columns: readonly Column[]): string => {
 
 const copied = (columns: readonly Column[]): string[] => columns.filter((column) => !column.generated).map((column) => quoteIdent(column.name));
 
-function copyOut({ table, unit }: UnitOrder): string {
+/** The COPY that sends the rows of a unit. */
+export function copyOut({ table, unit }: Pick<UnitOrder, 'table' | 'unit'>): string {
   const relation = quoteName(table.schema, table.name);
   const format = `WITH (FORMAT ${table.format})`;
   if (unit.from === undefined) return `COPY ${relation}${columnList(table.columns)} TO STDOUT ${format}`;
@@ -59,7 +60,8 @@ function copyOut({ table, unit }: UnitOrder): string {
   return `COPY (SELECT ${copied(table.columns).join(', ')} FROM ONLY ${relation} WHERE ctid >= ${quoteLiteral(`(${unit.from},0)`)}::tid${upper}) TO STDOUT ${format}`;
 }
 
-const copyIn = ({ table }: UnitOrder, freeze: boolean): string =>
+/** The COPY that takes them; to freeze, the table has to be emptied in the same transaction. */
+export const copyIn = ({ table }: Pick<UnitOrder, 'table'>, freeze: boolean): string =>
   `COPY ${quoteName(table.schema, table.name)}${columnList(table.columns)} FROM STDIN WITH (FORMAT ${table.format}${freeze ? ', FREEZE' : ''})`;
 
 /** Units of a run that are in the ledger, with what each brought. */
