@@ -2,17 +2,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-import type { MigrationProgress } from '../../domain/migration/progress.ts';
+import { bytesText, type MigrationProgress } from '../../domain/migration/progress.ts';
 import { connect } from '../../postgres/connection.ts';
 import { runProgram } from '../../programs/run-program.ts';
 import { createBenchSet } from '../data/bench-set.ts';
+import { createManyTables } from '../data/many-tables.ts';
 import { runMigration } from '../demo/run-migration.ts';
 import { type Bed, DATABASE, makeBed, MIGRATION, postmasterPid, resetServers } from './bed.ts';
 import { ownSeconds, peakMemory, resetPeakMemory, treeSeconds, waitedChildrenSeconds } from './process-usage.ts';
 import { median } from './statistics.ts';
 
 export interface CloneOptions {
-  readonly bytes: number;
+  /** The data set of so many bytes, or so many small tables. */
+  readonly set: { readonly bytes: number } | { readonly tables: number };
   readonly runs: number;
   readonly major: number;
   /** Programs of pgcopydb to run against. */
@@ -42,23 +44,28 @@ export interface CloneReport {
   readonly ratio: number;
   readonly ours: Contender;
   readonly peers: readonly Contender[];
-  readonly bytes: number;
+  /** What was copied, for a heading. */
+  readonly set: string;
   readonly workerMemoryMax: number;
 }
 
 /** What both servers are set to: durable, as in production, and the same for every contender. */
 const SETTINGS = { shared_buffers: '512MB', max_wal_size: '4GB', checkpoint_timeout: '15min', wal_level: 'replica', maintenance_work_mem: '512MB' };
+/** pg_dump, whoever calls it, locks all tables at once; the lock table has this many places for each of a hundred connections. */
+const TABLES_FOR_A_LOCK = 50;
+
 
 /** Copies the data set with every contender in turn, as many rounds as asked, and compares the medians. */
 export async function benchClone(options: CloneOptions): Promise<CloneReport> {
   await using bed = await makeBed({
     from: options.major,
     to: options.major,
-    settings: SETTINGS,
+    settings: 'tables' in options.set ? { ...SETTINGS, max_locks_per_transaction: Math.max(64, Math.ceil(options.set.tables / TABLES_FOR_A_LOCK)) } : SETTINGS,
     migration: { mode: 'offline', verify: 'counts', copy: { lanes: options.lanes, maintenanceWorkMem: '512MB' } },
   });
   options.say('building the data set');
-  await createBenchSet({ server: bed.source.address, database: DATABASE, bytes: options.bytes, onStep: options.say });
+  const place = { server: bed.source.address, database: DATABASE };
+  await ('tables' in options.set ? createManyTables({ ...place, ...options.set }) : createBenchSet({ ...place, ...options.set, onStep: options.say }));
   await settle(bed);
   const contenders = [...options.pgcopydb.flatMap((program) => peers(bed, program)), { name: 'pgconvoy', run: () => runOurs(bed) }];
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
@@ -70,7 +77,7 @@ export async function benchClone(options: CloneOptions): Promise<CloneReport> {
       options.say(`round ${round}: ${name} ${sample.wall.toFixed(1)} s (target ${sample.targetCpu.toFixed(1)} s of processor, source ${sample.sourceCpu.toFixed(1)}, client ${sample.clientCpu.toFixed(1)})`);
     }
   }
-  return reportOf(samples, options.bytes);
+  return reportOf(samples, 'tables' in options.set ? `${options.set.tables} tables` : bytesText(options.set.bytes));
 }
 
 /** Hint bits and statistics are in place before the first contender reads, so that none pays for the others. */
@@ -138,10 +145,10 @@ async function runOurs(bed: Bed): Promise<Partial<Sample>> {
 const phasesOf = (progress: MigrationProgress): { name: string; seconds: number }[] =>
   progress.phases.flatMap(({ phase, startedAt, endedAt }) => (startedAt === undefined || endedAt === undefined ? [] : [{ name: phase, seconds: (endedAt - startedAt) / 1000 }]));
 
-function reportOf(samples: ReadonlyMap<string, readonly Sample[]>, bytes: number): CloneReport {
+function reportOf(samples: ReadonlyMap<string, readonly Sample[]>, set: string): CloneReport {
   const contenders = [...samples].map(([name, list]): Contender => ({ name, samples: list, median: median(list.map(({ wall }) => wall)) }));
   const ours = contenders.find(({ name }) => name === 'pgconvoy') as Contender;
   const others = contenders.filter((contender) => contender !== ours);
   const best = Math.min(...others.map((peer) => peer.median));
-  return { ratio: ours.median / best, ours, peers: others, bytes, workerMemoryMax: Math.max(...ours.samples.map(({ clientMemory }) => clientMemory ?? 0)) };
+  return { ratio: ours.median / best, ours, peers: others, set, workerMemoryMax: Math.max(...ours.samples.map(({ clientMemory }) => clientMemory ?? 0)) };
 }

@@ -20,6 +20,7 @@ const USAGE = `npm run bench -- clone | cutover | backup [options]
   backup     backs up one data set by pg_dump and an upload, and with us, in turn, to the same store; and restores it
 
   --size <size>        of the data set (default: clone and backup 2GB, cutover 50MB)
+  --tables <n>         clone that many small tables instead
   --runs <n>           rounds (default: clone and backup 3, cutover 10)
   --major <n>          version of the servers of clone and backup (default 15: the newest that the pgcopydb of Debian 12 knows)
   --lanes <n>          tables and indexes at once (default: the cores)
@@ -39,6 +40,7 @@ async function main(words: readonly string[]): Promise<void> {
     allowPositionals: true,
     options: {
       size: { type: 'string' },
+      tables: { type: 'string' },
       runs: { type: 'string' },
       major: { type: 'string', default: '15' },
       lanes: { type: 'string', default: String(Math.max(2, availableParallelism())) },
@@ -57,7 +59,7 @@ async function main(words: readonly string[]): Promise<void> {
   const print = (report: object, text: string): void => void process.stdout.write(`${values.json ? JSON.stringify(report) : text}\n`);
   if (positionals[0] === 'clone') {
     const report = await benchClone({
-      bytes: bytesOf(values.size ?? '2GB'),
+      set: values.tables === undefined ? { bytes: bytesOf(values.size ?? '2GB') } : { tables: Number(values.tables) },
       runs: Number(values.runs ?? 3),
       major: Number(values.major),
       lanes: Number(values.lanes),

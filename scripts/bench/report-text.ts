@@ -7,7 +7,7 @@ import { median } from './statistics.ts';
 
 /** Medians side by side, and where our time goes. */
 export function cloneText(report: CloneReport): string {
-  const table = new Table({ head: [`copy of ${bytesText(report.bytes)}`, 'median s', 'all runs', 'target CPU s', 'source CPU s', 'client CPU s'], style: { head: [], border: [] } });
+  const table = new Table({ head: [`copy of ${report.set}`, 'median s', 'all runs', 'target CPU s', 'source CPU s', 'client CPU s'], style: { head: [], border: [] } });
   for (const contender of [...report.peers, report.ours]) table.push(rowOf(contender));
   const phases = report.ours.samples.at(-1)?.phases ?? [];
   return [
