@@ -15,6 +15,7 @@ import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
 import { checkPreflight } from './migration/check-preflight.ts';
 import { copyLargeObjects } from './migration/copy-large-objects.ts';
 import { buildIndex, copyParcel, finishTable, verifyTable } from './migration/copy-parcel.ts';
+import { dumpDefinitions } from './migration/dump-definitions.ts';
 import { awaitCaughtUp, startFollowing, watchReplication } from './migration/follow.ts';
 import { addForeignKeys, validateForeignKeys } from './migration/foreign-keys.ts';
 import { holdSnapshot, publishTables, retireGenerations } from './migration/hold-snapshot.ts';
@@ -32,6 +33,7 @@ export function createActivities(deps: Dependencies) {
     recordEnd: step(recordEnd(deps)),
     recordOrder: step(recordOrder(deps)),
     checkPreflight: step(checkPreflight(deps)),
+    dumpDefinitions: step(dumpDefinitions(deps)),
     prepareSchema: step(prepareSchema(deps)),
     finishSchema: step(finishSchema(deps)),
     stopWriting: step(stopWriting(deps)),

@@ -40,6 +40,8 @@ export interface RestoreOrder extends ProgramTarget {
   readonly archive: Buffer;
   /** `directory`: the archive is the `toc.dat` of one, which is enough for everything but rows. Default: a custom archive. */
   readonly form?: 'custom' | 'directory';
+  /** False: no commit waits for the disk; the caller makes all of them durable together. */
+  readonly durable?: boolean;
   /** False: everything goes where the database's own tablespace is. */
   readonly tablespaces?: boolean;
   /** The major of the server that is restored to. */
@@ -66,10 +68,11 @@ export async function restoreSection(order: RestoreOrder): Promise<void> {
     const program = programPath(order.clients, 'pg_restore');
     const whole = await runProgram({ program, args: ['--list', ...sectionOf(order), archive] });
     const selected = await order.select(whole.stdout);
-    if (selected === undefined) return;
+    if (selected === undefined || !hasEntries(selected)) return;
     await writeFile(list, selected);
     const args = [...sectionOf(order), `--use-list=${list}`, ...(order.owners ? [] : ['--no-owner']), ...(order.privileges ? [] : ['--no-privileges']), ...(order.tablespaces === false ? ['--no-tablespaces'] : []), archive];
-    const run = { env: await libpqEnvironment(order, { folder, purpose: 'schema' }), signal: order.signal };
+    const settings: Record<string, string> = order.durable === false ? { synchronous_commit: 'off' } : {};
+    const run = { env: await libpqEnvironment(order, { folder, purpose: 'schema', settings }), signal: order.signal };
     if (speaksToOlder(order)) return await restoreAsScript(order, { folder, args, run });
     const bounds = !inPieces(order) ? '--single-transaction' : order.clients.major >= FIRST_WITH_TRANSACTION_SIZE ? '--transaction-size=500' : '--exit-on-error';
     await runProgram({ program, args: [bounds, '--exit-on-error', '--no-password', `--dbname=${order.database}`, ...args], ...run });
@@ -78,6 +81,9 @@ export async function restoreSection(order: RestoreOrder): Promise<void> {
 
 /** Large objects, which is all that is left of the data without its files, are many as well. */
 const inPieces = ({ section }: RestoreOrder): boolean => section === 'pre-data' || section === 'data';
+
+/** Whether a list names anything; its comments begin with a semicolon. */
+const hasEntries = (list: string): boolean => list.split('\n').some((line) => line !== '' && !line.startsWith(';'));
 
 const sectionOf = ({ section }: RestoreOrder): string[] => (section === 'any' ? [] : [`--section=${section}`]);
 

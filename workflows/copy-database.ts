@@ -52,16 +52,19 @@ async function underSnapshot(run: MigrationRun, generation: number, work: () => 
       if (!isCancellation(error)) ended = reportOfFailure(error);
     })
     .finally(() => working.cancel());
+  let outcome: 'finished' | 'snapshot-lost' | undefined;
   try {
     await condition(() => run.heldGeneration === generation || ended !== undefined);
     if (ended !== undefined) return await beginAnew(run, ended);
-    return await working.run(work);
+    outcome = await working.run(work);
+    return outcome;
   } catch (error) {
     if (ended === undefined || CancellationScope.current().consideredCancelled) throw error;
     return 'snapshot-lost';
   } finally {
     holding.cancel();
-    await CancellationScope.nonCancellable(() => holder);
+    // It hears of that with its next heartbeat. What comes after a finished copy need not wait for it; a new snapshot, and an undo, must not meet it.
+    if (outcome !== 'finished') await CancellationScope.nonCancellable(() => holder);
   }
 }
 

@@ -11,6 +11,7 @@ import type { MigrationPlan } from '../domain/migration/plan.ts';
 import { bytesText, type PhaseProgress } from '../domain/migration/progress.ts';
 import { copyDatabase } from './copy-database.ts';
 import { failureOf, reportOfFailure } from './failure.ts';
+import { inAdvance } from './in-advance.ts';
 import { KIND_ATTRIBUTE, SUBJECT_ATTRIBUTE } from './messages.ts';
 import { type MigrateDatabaseInput, migrateDatabaseInput, parseInput } from './migration-input.ts';
 import { MigrationRun } from './migration-run.ts';
@@ -52,8 +53,13 @@ type SwitchedResult = Extract<CutoverResult, { outcome: 'switched' }>;
 /** The way to the switch, in order. */
 async function moveToTarget(run: MigrationRun, plan: MigrationPlan): Promise<SwitchedResult> {
   const { runId } = run;
-  await run.during('preflight', () => patiently.checkPreflight.executeWithOptions({ summary: 'ask both servers what would go wrong' }, [{ runId }]), ({ warnings, couldNotLook }) => `${warnings} warnings, ${couldNotLook} unanswered`);
-  await run.during('schema', () => run.untilMended(() => patiently.prepareSchema.executeWithOptions({ summary: 'dump the schema, create types and tables' }, [{ runId }])));
+  const dump = inAdvance(() => patiently.dumpDefinitions.executeWithOptions({ summary: 'dump the definitions' }, [{ runId }]));
+  // A dump only reads, so it need not wait for the answers.
+  await run.during('preflight', () => dump.beside(() => patiently.checkPreflight.executeWithOptions({ summary: 'ask both servers what would go wrong' }, [{ runId }])), ({ warnings, couldNotLook }) => `${warnings} warnings, ${couldNotLook} unanswered`);
+  await run.during('schema', () => run.untilMended(async () => {
+    await dump.done();
+    await patiently.prepareSchema.executeWithOptions({ summary: 'create types and tables' }, [{ runId }]);
+  }));
   if (plan.mode === 'offline') await patiently.stopWriting.executeWithOptions({ summary: 'make the source read-only' }, [{ runId }]);
   await run.during('copy', () => copyDatabase(run, plan), () => copied(run));
   await run.during('indexes', () => run.untilMended(() => patiently.finishSchema.executeWithOptions({ summary: 'create triggers, rules, policies and views' }, [{ runId }])));

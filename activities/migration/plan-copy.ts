@@ -1,5 +1,6 @@
 import { type NumberedTable, type PlannedTable, readCurrentUnits, readHighestNumbers, readTables, recordTables, recordUnits } from '../../catalog/copy-plan.ts';
 import { copyFormat } from '../../domain/copy/column-type.ts';
+import { indexCost } from '../../domain/copy/cost.ts';
 import { type Parcel, planCopy as cut } from '../../domain/copy/plan.ts';
 import { lacksChoice, publishingOf } from '../../domain/copy/publishing.ts';
 import type { LargeTable } from '../../domain/copy/tasks.ts';
@@ -56,7 +57,7 @@ const asLarge = ({ table, facts }: NumberedTable): LargeTable => ({
   table,
   label: `${facts.schema}.${facts.name}`,
   bytes: facts.bytes,
-  indexes: facts.indexes.map(({ name, bytes }) => ({ name, bytes })),
+  indexes: facts.indexes.map((index) => ({ name: index.name, cost: indexCost(index) })),
 });
 
 async function numberTables(run: RunContext): Promise<NumberedTable[]> {

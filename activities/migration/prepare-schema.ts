@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 
-import { keepArtifact, readArtifact } from '../../catalog/artifacts.ts';
+import { readArtifact } from '../../catalog/artifacts.ts';
 import { readTables } from '../../catalog/copy-plan.ts';
 import { recordGate } from '../../catalog/gates.ts';
 import { firstNamedEntry, selectEntries, selectLateEntries, splitSchemas } from '../../domain/archive-list.ts';
@@ -14,12 +14,12 @@ import { dropWhatIsNew, recordWhatWasHere } from '../../postgres/object-inventor
 import { ensureRoles, isSuperuser, listNeededRoles } from '../../postgres/roles.ts';
 import { listSchemaGuests, withGuestRights } from '../../postgres/schema-rights.ts';
 import { ensureTargetSchema } from '../../postgres/run-schema.ts';
+import { flushApplied } from '../../postgres/replication/subscription.ts';
 import { readBuiltOids } from '../../postgres/tables.ts';
-import { dumpSchema, type RestoreOrder, restoreSection } from '../../programs/pg-archive.ts';
+import { type RestoreOrder, restoreSection } from '../../programs/pg-archive.ts';
 import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
 import { beating } from '../step.ts';
-
-const ARCHIVE = 'schema.dump';
+import { ARCHIVE } from './dump-definitions.ts';
 
 export interface PreparedSchema {
   readonly databaseMade: boolean;
@@ -28,17 +28,16 @@ export interface PreparedSchema {
 }
 
 /**
- * Dumps the definitions of the source, and creates on the target all that the rows need: database, roles, types, tables.
- * Again, it first removes what an attempt that was cut short has left.
+ * Creates on the target all that the rows need, out of the dump of the source: database, roles, types, tables. Again, it first
+ * removes what an attempt that was cut short has left.
  */
 export const prepareSchema =
   (deps: Dependencies) =>
   async ({ runId }: { runId: string }): Promise<PreparedSchema> => {
     const run = await openRun(deps, runId);
-    let doing = 'dumping the schema';
+    let doing = 'making database and roles on the target';
     return await beating(() => ({ doing }), async () => {
-      const archive = await dumpOnce(deps, run);
-      doing = 'making database and roles on the target';
+      const archive = await readArtifact(deps.catalog, runId, ARCHIVE);
       const databaseMade = await makeDatabase(run);
       await using target = await run.openTarget('schema');
       await ensureTargetSchema(target, runId);
@@ -48,6 +47,7 @@ export const prepareSchema =
       doing = 'creating types and tables';
       await dropWhatIsNew(target, runId);
       await restoreDefinitions(deps, run, { archive, target });
+      await flushApplied(target);
       await recordGate(deps.catalog, { runId, gate: 'schema', attempt: 1, state: 'passed', evidence: { databaseMade, rolesMade: made, rolesWithoutPassword: withoutPassword, archiveBytes: archive.length } });
       return { databaseMade, rolesMade: made, rolesWithoutPassword: withoutPassword };
     });
@@ -66,24 +66,6 @@ async function opened(run: RunContext, target: Session, work: () => Promise<void
   if (!run.plan.owners || (await isSuperuser(target))) return await work();
   await using source = await run.openSource('schema');
   await withGuestRights(target, await listSchemaGuests(source), work);
-}
-
-async function dumpOnce(deps: Dependencies, run: RunContext): Promise<Buffer> {
-  const { scope } = run.plan;
-  const content = await dumpSchema({
-    server: run.source,
-    database: run.plan.database,
-    clients: (await restoreOrder(deps, run)).clients,
-    schemas: scope.schemas,
-    excludeSchemas: scope.excludeSchemas,
-    excludeTables: scope.excludeTables,
-    owners: true,
-    privileges: true,
-    format: 'c',
-    signal: cancellationSignal(),
-  });
-  await keepArtifact(deps.catalog, { runId: run.runId, name: ARCHIVE, content });
-  return content;
 }
 
 async function makeDatabase(run: RunContext): Promise<boolean> {
@@ -134,7 +116,8 @@ export const finishSchema =
 /** A statement that the target refuses will be refused again; a server that is away will come back. */
 async function restore(run: RunContext, order: RestoreOrder): Promise<void> {
   try {
-    await restoreSection(order);
+    // What comes before the rows is flushed as a whole when all of it is there.
+    await restoreSection({ ...order, durable: order.section !== 'pre-data' });
   } catch (error) {
     if (!(error instanceof OperationError) || error.code !== 'program_failed') throw error;
     await using target = await run.openTarget('schema');

@@ -1,4 +1,5 @@
 import type { Column } from './column-type.ts';
+import { rowsCost, tableCost } from './cost.ts';
 
 /** An index of a table, with everything needed to build it on the target. */
 export interface IndexFacts {
@@ -41,6 +42,8 @@ export interface Parcel {
   readonly parcel: number;
   readonly tables: number;
   readonly bytes: number;
+  /** Of all that the activity does, as `cost.ts` counts. */
+  readonly cost: number;
   readonly label: string;
   /** Set when the parcel is one large table or a part of it: its indexes are then work of their own. */
   readonly large?: number;
@@ -63,6 +66,8 @@ export interface PlanOptions {
 
 /** A parcel is one activity, three events of history: a few hundred serve any database. */
 const WANTED_PARCELS = 200;
+/** Less than this is done in less time than a step takes to be ordered and answered. */
+const LEAST_PARCEL_BYTES = 32 * 2 ** 20;
 /** Tables in one parcel; bounds what is repeated when a worker dies. */
 const TABLES_PER_PARCEL = 250;
 /** Below this a table is finished in one go, indexes and all. */
@@ -73,7 +78,7 @@ const LARGE_BYTES = 64 * 2 ** 20;
  */
 export function planCopy(tables: readonly { readonly table: number; readonly facts: TableFacts }[], options: PlanOptions): CopyPlan {
   const total = tables.reduce((sum, { facts }) => sum + facts.bytes, 0);
-  const parcelBytes = Math.max(8 * 2 ** 20, total / WANTED_PARCELS);
+  const parcelBytes = Math.max(LEAST_PARCEL_BYTES, total / WANTED_PARCELS);
   const largeFrom = Math.max(LARGE_BYTES, parcelBytes);
   const partBytes = Math.max(options.splitAbove / 4, total / WANTED_PARCELS);
   const units: CopyUnit[] = [];
@@ -91,7 +96,7 @@ export function planCopy(tables: readonly { readonly table: number; readonly fac
       const bytes = facts.bytes / parts;
       const range = parts === 1 ? {} : pageRange(facts.blocks, part, parts);
       units.push({ unit, table, parcel, bytes, ...range });
-      parcels.push({ parcel, tables: 1, bytes, large: table, label: parts === 1 ? label : `${label} ${part + 1}/${parts}` });
+      parcels.push({ parcel, tables: 1, bytes, cost: Math.round(rowsCost(facts) / parts), large: table, label: parts === 1 ? label : `${label} ${part + 1}/${parts}` });
       unit += 1;
       parcel += 1;
     }
@@ -105,7 +110,8 @@ export function planCopy(tables: readonly { readonly table: number; readonly fac
     const first = batch[0];
     const name = first === undefined ? '' : `${first.facts.schema}.${first.facts.name}`;
     const bytes = batch.reduce((sum, { facts }) => sum + facts.bytes, 0);
-    parcels.push({ parcel, tables: batch.length, bytes, label: batch.length === 1 ? name : `${name} and ${batch.length - 1} more` });
+    const cost = Math.round(batch.reduce((sum, { facts }) => sum + tableCost(facts), 0));
+    parcels.push({ parcel, tables: batch.length, bytes, cost, label: batch.length === 1 ? name : `${name} and ${batch.length - 1} more` });
     parcel += 1;
   }
   return { units, parcels };

@@ -5,7 +5,7 @@ export interface LargeTable {
   readonly table: number;
   readonly label: string;
   readonly bytes: number;
-  readonly indexes: readonly { readonly name: string; readonly bytes: number }[];
+  readonly indexes: readonly { readonly name: string; readonly cost: number }[];
 }
 
 export type TaskOrder =
@@ -26,8 +26,6 @@ export interface Task {
   readonly after: readonly string[];
 }
 
-/** Building an index costs about this much of the copying of as many bytes: sorting is more than parsing. */
-const INDEX_COST = 1.5;
 const VERIFY_COST = 0.3;
 
 /** The work of a copy: parcels, then for each large table its indexes at once, its constraints, and its verification. */
@@ -37,7 +35,7 @@ export function copyTasks(work: { parcels: readonly Parcel[]; large: readonly La
     label: `copy ${parcel.label}`,
     order: { kind: 'parcel', parcel: parcel.parcel, whole: parcel.large === undefined },
     bytes: parcel.bytes,
-    cost: parcel.bytes,
+    cost: parcel.cost,
     after: [],
   }));
   for (const { table, label, bytes, indexes } of work.large) {
@@ -47,7 +45,7 @@ export function copyTasks(work: { parcels: readonly Parcel[]; large: readonly La
       label: `index ${index.name} of ${label}`,
       order: { kind: 'index', table, index: index.name },
       bytes: 0,
-      cost: index.bytes * INDEX_COST,
+      cost: index.cost,
       after: parts,
     }));
     tasks.push(...builds);

@@ -66,11 +66,11 @@ describe('copy tasks', () => {
 
 describe('the tasks of a large table', () => {
   const parcels: Parcel[] = [
-    { parcel: 1, tables: 1, bytes: 100, label: 'big 1/2', large: 7 },
-    { parcel: 2, tables: 1, bytes: 100, label: 'big 2/2', large: 7 },
-    { parcel: 3, tables: 9, bytes: 10, label: 'small and 8 more' },
+    { parcel: 1, tables: 1, bytes: 100, cost: 100, label: 'big 1/2', large: 7 },
+    { parcel: 2, tables: 1, bytes: 100, cost: 100, label: 'big 2/2', large: 7 },
+    { parcel: 3, tables: 9, bytes: 10, cost: 900, label: 'small and 8 more' },
   ];
-  const big: LargeTable = { table: 7, label: 'big', bytes: 200, indexes: [{ name: 'a', bytes: 50 }, { name: 'b', bytes: 20 }] };
+  const big: LargeTable = { table: 7, label: 'big', bytes: 200, indexes: [{ name: 'a', cost: 50 }, { name: 'b', cost: 20 }] };
   const after = (tasks: readonly Task[], id: string): readonly string[] | undefined => tasks.find((task) => task.id === id)?.after;
 
   it('are its parts, then its indexes, then its end; it is verified as soon as its rows are there', () => {
