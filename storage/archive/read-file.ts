@@ -52,14 +52,16 @@ function damage({ backupId, prefix, file }: ReadOrder, what: string, expected?: 
 async function* rawPieces(order: ReadOrder): AsyncGenerator<Buffer> {
   const { file, dataKey, backupId } = order;
   const compressed = /\.zst(\.sealed)?$/.test(file.object);
-  const reader = new ByteReader(storedPieces(order));
+  const stored: { damage?: OperationError } = {};
+  const reader = new ByteReader(noting(storedPieces(order), stored));
   try {
     const frames = framesOf(reader, compressed, dataKey === undefined ? undefined : new Sealing(dataKey, backupId, file.name));
     yield* compressed ? ahead(frames, FRAMES_UNDER_WAY, unpack) : frames;
   } catch (error) {
     if (!(error instanceof BadFrame)) throw error;
-    for await (const _ of reader.rest()); // throws when it is not what was stored, with both hashes, which says more
-    throw damage(order, error.message);
+    // What is stored is read to its end: that it is not what was stored, with both hashes, says more than a frame does.
+    for await (const _ of reader.rest());
+    throw stored.damage ?? damage(order, error.message);
   } finally {
     await reader.stop();
   }
@@ -73,6 +75,16 @@ const unpack = async (frame: Buffer, index: number): Promise<Buffer> =>
 function framesOf(reader: ByteReader, compressed: boolean, sealing: Sealing | undefined): AsyncIterable<Buffer> {
   if (sealing !== undefined) return unsealed(reader, sealing);
   return compressed ? zstdFrames(reader, LONGEST_FRAME) : reader.rest();
+}
+
+/** Keeps the error as well as throwing it: frames are read ahead, so that it may meet a reader who is busy with another. */
+async function* noting(pieces: AsyncIterable<Uint8Array>, stored: { damage?: OperationError }): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    if (error instanceof OperationError && error.code === 'backup_damaged') stored.damage = error;
+    throw error;
+  }
 }
 
 /** The object as it is stored; its length and hash are compared at its end. */
