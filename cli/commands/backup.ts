@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { registerCheck } from '../backup/check.ts';
 import { registerExpire } from '../backup/expire.ts';
 import { hold, release } from '../backup/hold.ts';
 import { registerInventory } from '../backup/inventory.ts';
@@ -21,6 +22,7 @@ export function register(program: Command): void {
   registerReport(backup);
   registerRestoring(backup);
   registerKeeping(backup);
+  registerCheck(backup);
   registerExpire(backup);
   registerInventory(backup);
   backup

@@ -62,7 +62,7 @@ export async function runBackupStory(run: DemoRun): Promise<BackupStoryReport> {
   const [newest, older] = await listBackups(catalog, { policy: POLICY, states: ['proven'] }) as [BackupRow, BackupRow];
   const damage = await damageAndProve(run, client, older);
   const restored = await step(run, `restoring ${newest.backupId} into a new server`, async () =>
-    untilInterrupted(run.interrupted, follow<RestoreBackupResult>(client, await startRestore(client, { newest: POLICY, server: 'target', database: RESTORED, requestedBy: 'the demo' }), run.display)),
+    await untilInterrupted(run.interrupted, follow<RestoreBackupResult>(client, await startRestore(client, { newest: POLICY, server: 'target', database: RESTORED, requestedBy: 'the demo' }), run.display)),
   );
   const comparison = await step(run, 'comparing every row with the source as it was', () => compareDatabases({ server: stage.source.address, database: THEN }, { server: stage.target.address, database: RESTORED }));
   const page = await step(run, 'report page', () => writePage(run, catalog));
@@ -133,7 +133,7 @@ async function damageAndProve(run: DemoRun, client: Client, backup: BackupRow): 
   const store = openStore(resolveStore(loadInventory(inventoryOf(run)), backup.store, run.folder));
   const object = await step(run, `one bit of ${backup.backupId} is flipped in the store`, () => damageOneObject(store, backup.prefix));
   const { verdict, problem } = await step(run, `proving ${backup.backupId} again`, async () =>
-    untilInterrupted(run.interrupted, follow<VerifyBackupResult>(client, await startProof(client, { backup: backup.backupId, requestedBy: 'the demo' }), run.display)),
+    await untilInterrupted(run.interrupted, follow<VerifyBackupResult>(client, await startProof(client, { backup: backup.backupId, requestedBy: 'the demo' }), run.display)),
   );
   const rejection = [problem?.message, problem?.detail].filter(Boolean).join('. ');
   run.display.line(`  ${verdict}: ${rejection}`);
