@@ -66,7 +66,7 @@ export const migrationSchema = z.strictObject({
     .prefault({}),
   owners: z.boolean().default(true).describe('Keep the owners of objects; false gives everything to our role on the target.'),
   privileges: z.boolean().default(true).describe('Keep GRANTs and default privileges.'),
-  roles: z.record(z.string(), z.string()).default({}).describe('Role on the source: role on the target, for owners and grants. Not carried out yet: a migration that maps roles is refused.'),
+  roles: z.record(z.string(), z.string()).default({}).describe('Role on the source: role on the target, for owners, grants and policies. The role on the target has to exist.'),
   noIdentity: z
     .record(z.string(), z.enum(NO_IDENTITY_CHOICES))
     .default({})

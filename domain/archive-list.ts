@@ -8,6 +8,7 @@ const ENTRY = /^\d+; (\d+) (\d+) (.*)$/;
 const PG_CLASS = 1259;
 const PG_CONSTRAINT = 2606;
 const PG_NAMESPACE = 2615;
+const PG_POLICY = 3256;
 
 export interface LeftOut {
   /** OIDs on the source of indexes and constraints that are built otherwise. */
@@ -15,6 +16,14 @@ export interface LeftOut {
   readonly constraints: ReadonlySet<number>;
   /** Whether comments on extensions are left out: only its owner may set them, and a target may have it already. */
   readonly extensionComments: boolean;
+  /** Whose definitions name roles, and who are made under other names. */
+  readonly roleBound?: RoleBound | undefined;
+}
+
+export interface RoleBound {
+  /** OIDs on the source. */
+  readonly policies: ReadonlySet<number>;
+  readonly userMappings: readonly { readonly role: string; readonly foreignServer: string }[];
 }
 
 /** The list without the entries that are made by other means, and without those of {@link selectLateEntries}. */
@@ -68,6 +77,11 @@ function isLeftOut(line: string, leftOut: LeftOut): boolean {
   if (match === null) return false;
   const [, catalog, object, rest = ''] = match;
   if (Number(catalog) === PG_CLASS && rest.startsWith('INDEX ')) return leftOut.indexes.has(Number(object));
+  if (leftOut.roleBound !== undefined && isRoleBound(leftOut.roleBound, { catalog: Number(catalog), object: Number(object), rest })) return true;
   if (Number(catalog) === PG_CONSTRAINT) return leftOut.constraints.has(Number(object)) && / ?CONSTRAINT /.test(rest);
   return leftOut.extensionComments && rest.startsWith('COMMENT - EXTENSION ');
 }
+
+/** User mappings have no OIDs in the list, and are known by what they are called there. */
+const isRoleBound = ({ policies, userMappings }: RoleBound, { catalog, object, rest }: { catalog: number; object: number; rest: string }): boolean =>
+  catalog === PG_POLICY ? policies.has(object) : userMappings.some(({ role, foreignServer }) => rest.startsWith(`USER MAPPING - USER MAPPING ${role} SERVER ${foreignServer} `));

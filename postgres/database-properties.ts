@@ -1,3 +1,4 @@
+import { mappedRole, type RoleMapping } from '../domain/role-mapping.ts';
 import type { Session } from './connection.ts';
 import { quoteIdent, quoteLiteral } from './quoting.ts';
 import { SQLSTATE, sqlstateOf } from './sqlstate.ts';
@@ -25,6 +26,17 @@ export async function readDatabaseProperties(session: Session, name: string): Pr
        FROM pg_catalog.pg_database d WHERE d.datname = $1`,
     [name],
   );
+}
+
+/** The same under the names that roles have on the target. */
+export function underNames(properties: DatabaseProperties, mapping: RoleMapping): DatabaseProperties {
+  const named = (role: string | null): string | null => (role === null ? null : mappedRole(mapping, role));
+  return {
+    ...properties,
+    owner: mappedRole(mapping, properties.owner),
+    settings: properties.settings.map((one) => ({ ...one, role: named(one.role) })),
+    grants: properties.grants?.map((grant) => ({ ...grant, grantee: named(grant.grantee) })) ?? null,
+  };
 }
 
 /** Owner and grants, for a database that we made. They come first: who owns a publication, for one, needs CREATE on it. */

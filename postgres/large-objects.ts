@@ -1,6 +1,14 @@
+import { mappedRole, type RoleMapping } from '../domain/role-mapping.ts';
 import type { Session } from './connection.ts';
 import { quoteIdent, quoteLiteral, quoteName } from './quoting.ts';
 import { runSchema } from './run-schema.ts';
+
+/** What is kept of owners and grants, and what roles are called on the target. */
+export interface KeptRights {
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  readonly roles: RoleMapping;
+}
 
 interface ObjectFacts {
   readonly oid: number;
@@ -26,7 +34,7 @@ export async function dropNewLargeObjects(target: Session, runId: string): Promi
  * Copies every large object, with owner, grants and comment, as the source's snapshot sees it (F29). Through the functions
  * that any reader may call, as only superusers may read the table behind them. Gives how many there were.
  */
-export async function copyLargeObjects(source: Session, target: Session, keep: { owners: boolean; privileges: boolean }, onProgress: (objects: number, bytes: number) => void): Promise<{ objects: number; bytes: number }> {
+export async function copyLargeObjects(source: Session, target: Session, keep: KeptRights, onProgress: (objects: number, bytes: number) => void): Promise<{ objects: number; bytes: number }> {
   const done = { objects: 0, bytes: 0 };
   for (let after = 0; ; ) {
     const facts = await readFacts(source, after);
@@ -71,10 +79,10 @@ async function copyContents(source: Session, target: Session, oids: readonly num
 /** Of a bytea in hex, as text. */
 const lengthOf = (hex: string): number => (hex.length - 2) / 2;
 
-function propertiesOf({ oid, owner, comment, grants }: ObjectFacts, keep: { owners: boolean; privileges: boolean }): string[] {
+function propertiesOf({ oid, owner, comment, grants }: ObjectFacts, keep: KeptRights): string[] {
   return [
-    ...(keep.owners ? [`ALTER LARGE OBJECT ${oid} OWNER TO ${quoteIdent(owner)}`] : []),
-    ...(keep.privileges ? (grants ?? []).map(({ grantee, privilege, grantable }) => `GRANT ${privilege} ON LARGE OBJECT ${oid} TO ${grantee === null ? 'PUBLIC' : quoteIdent(grantee)}${grantable ? ' WITH GRANT OPTION' : ''}`) : []),
+    ...(keep.owners ? [`ALTER LARGE OBJECT ${oid} OWNER TO ${quoteIdent(mappedRole(keep.roles, owner))}`] : []),
+    ...(keep.privileges ? (grants ?? []).map(({ grantee, privilege, grantable }) => `GRANT ${privilege} ON LARGE OBJECT ${oid} TO ${grantee === null ? 'PUBLIC' : quoteIdent(mappedRole(keep.roles, grantee))}${grantable ? ' WITH GRANT OPTION' : ''}`) : []),
     ...(comment === null ? [] : [`COMMENT ON LARGE OBJECT ${oid} IS ${quoteLiteral(comment)}`]),
   ];
 }

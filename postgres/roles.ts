@@ -1,3 +1,4 @@
+import { mappedRole, type RoleMapping } from '../domain/role-mapping.ts';
 import type { Session } from './connection.ts';
 import { quoteIdent, quoteLiteral, quoteName } from './quoting.ts';
 import { runSchema } from './run-schema.ts';
@@ -12,17 +13,21 @@ export interface Role {
   readonly verifier: string | null;
 }
 
-/** The roles that a database's objects need: owners, grantees, and the roles those are members of. System roles are everywhere. */
-export async function listNeededRoles(session: Session): Promise<Role[]> {
+/**
+ * The roles that a database's objects need: owners, grantees, and the roles those are members of. System roles are everywhere; in the
+ * place of a mapped role stands another, which is the operator's.
+ */
+export async function listNeededRoles(session: Session, mapping: RoleMapping = {}): Promise<Role[]> {
   const canReadVerifiers = (await session.row<{ can: boolean }>(`SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS can`)).can;
-  return await session.rows<Role>(`
-    WITH RECURSIVE needed AS (
+  const rows = await session.rows<Role>(
+    `WITH RECURSIVE needed AS (
       SELECT refobjid AS oid FROM pg_catalog.pg_shdepend
        WHERE refclassid = 'pg_catalog.pg_authid'::regclass
          AND (dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
               OR (dbid = 0 AND classid = 'pg_catalog.pg_database'::regclass AND objid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())))
       UNION
       SELECT m.roleid FROM pg_catalog.pg_auth_members m JOIN needed n ON m.member = n.oid
+       WHERE m.member NOT IN (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[]))
     )
     SELECT r.rolname AS name, r.rolconnlimit AS "connectionLimit",
            array_remove(ARRAY[CASE WHEN r.rolcanlogin THEN 'LOGIN' ELSE 'NOLOGIN' END,
@@ -32,8 +37,11 @@ export async function listNeededRoles(session: Session): Promise<Role[]> {
            ARRAY(SELECT g.rolname::text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid ORDER BY 1) AS "memberOf",
            ${canReadVerifiers ? '(SELECT a.rolpassword FROM pg_catalog.pg_authid a WHERE a.oid = r.oid)' : 'NULL'} AS verifier
       FROM pg_catalog.pg_roles r
-     WHERE r.oid IN (SELECT oid FROM needed) AND r.rolname NOT LIKE 'pg\\_%'
-     ORDER BY r.rolname`);
+     WHERE r.oid IN (SELECT oid FROM needed) AND r.rolname NOT LIKE 'pg\\_%' AND r.rolname <> ALL ($1::text[])
+     ORDER BY r.rolname`,
+    [Object.keys(mapping)],
+  );
+  return rows.map((role) => ({ ...role, memberOf: role.memberOf.map((group) => mappedRole(mapping, group)) }));
 }
 
 /**
@@ -54,7 +62,7 @@ export async function ensureRoles(session: Session, runId: string, roles: readon
     });
   }
   for (const role of missing) {
-    for (const group of role.memberOf) await session.execute(`GRANT ${quoteIdent(group)} TO ${quoteIdent(role.name)}`);
+    for (const group of role.memberOf.filter((name) => name !== role.name)) await session.execute(`GRANT ${quoteIdent(group)} TO ${quoteIdent(role.name)}`);
   }
   const withoutPassword = missing.filter((role) => role.verifier === null && role.attributes.includes('LOGIN')).map((role) => role.name);
   return { made: missing.map((role) => role.name), withoutPassword };

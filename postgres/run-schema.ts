@@ -25,6 +25,7 @@ export async function ensureTargetSchema(session: Session, runId: string): Promi
     CREATE TABLE IF NOT EXISTS ${schema}.finished (
       table_schema text NOT NULL, table_name text NOT NULL, PRIMARY KEY (table_schema, table_name));
     CREATE TABLE IF NOT EXISTS ${schema}.was_here (class oid NOT NULL, object oid NOT NULL, PRIMARY KEY (class, object));
+    CREATE TABLE IF NOT EXISTS ${schema}.rights_here (one int PRIMARY KEY CHECK (one = 1), rights json NOT NULL);
     CREATE TABLE IF NOT EXISTS ${schema}.made_role (name text PRIMARY KEY)`);
 }
 

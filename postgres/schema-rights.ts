@@ -1,3 +1,4 @@
+import { mappedRole, type RoleMapping } from '../domain/role-mapping.ts';
 import type { Session } from './connection.ts';
 import { quoteIdent } from './quoting.ts';
 import { SQLSTATE, sqlstateOf } from './sqlstate.ts';
@@ -25,9 +26,10 @@ const OWNED = [
   ['pg_statistic_ext', 'stxowner', 'stxnamespace'],
 ] as const;
 
-export async function listSchemaGuests(source: Session): Promise<SchemaGuest[]> {
+/** Under the names that roles have on the target. Of several roles that become one, what each was granted. */
+export async function listSchemaGuests(source: Session, mapping: RoleMapping = {}): Promise<SchemaGuest[]> {
   const owned = OWNED.map(([catalog, owner, namespace]) => `SELECT ${owner} AS owner, ${namespace} AS namespace FROM pg_catalog.${catalog}`).join(' UNION ');
-  return await source.rows<SchemaGuest>(`
+  const guests = await source.rows<SchemaGuest>(`
     SELECT n.nspname AS schema, r.rolname AS role,
            ARRAY(SELECT a.privilege_type::text FROM pg_catalog.aclexplode(n.nspacl) a WHERE a.grantee = r.oid) AS granted
       FROM (${owned}) AS o
@@ -35,6 +37,7 @@ export async function listSchemaGuests(source: Session): Promise<SchemaGuest[]> 
       JOIN pg_catalog.pg_roles r ON r.oid = o.owner
      WHERE n.nspowner <> r.oid AND ${NOT_SYSTEM_SCHEMA}
      ORDER BY 1, 2`);
+  return guests.map((guest) => ({ ...guest, role: mappedRole(mapping, guest.role) }));
 }
 
 const LENT = ['USAGE', 'CREATE'] as const;

@@ -5,7 +5,7 @@ import { publishingOf } from '../../domain/copy/publishing.ts';
 import { schemaChanges } from '../../domain/copy/schema-change.ts';
 import { tablesToRecopy } from '../../domain/cutover/recopy.ts';
 import { OperationError } from '../../domain/errors.ts';
-import { readDatabaseProperties, writeDatabaseSettings } from '../../postgres/database-properties.ts';
+import { readDatabaseProperties, underNames, writeDatabaseSettings } from '../../postgres/database-properties.ts';
 import { isMadeBy } from '../../postgres/databases.ts';
 import { listPrepared } from '../../postgres/cutover/fence.ts';
 import { listPopulatedViews, refreshView } from '../../postgres/materialized-views.ts';
@@ -74,7 +74,7 @@ async function carryDatabaseSettings(run: RunContext, sessions: WindowSessions):
   if (wanted === undefined) return;
   // The source of an offline migration is read-only by us.
   const settings = wanted.settings.filter(({ setting }) => plan.mode === 'online' || !setting.startsWith('default_transaction_read_only='));
-  await writeDatabaseSettings(server, plan.targetDatabase, { ...wanted, settings });
+  await writeDatabaseSettings(server, plan.targetDatabase, underNames({ ...wanted, settings }, plan.roles));
 }
 
 /** A table that came after the plan is followed by nobody: its rows would be lost without a sound (F17, F57). */

@@ -33,11 +33,6 @@ export const beginRun =
   async (input: BeginRunInput): Promise<BegunRun> => {
     const inventory = deps.inventory();
     const entry = entryNamed('migration', inventory.migrations, input.migration);
-    if (Object.keys(entry.roles).length > 0) {
-      throw new OperationError('inventory_invalid', `migration "${input.migration}" maps roles, which cannot be done yet`, {
-        hint: 'Leave `roles` empty: roles go over under their own names; REASSIGN OWNED on the target afterwards gives their objects to others.',
-      });
-    }
     // Both resolve their secrets here, so that a missing one ends the run before anything is touched.
     deps.server(entry.source);
     deps.server(entry.target);

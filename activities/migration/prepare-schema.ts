@@ -6,13 +6,14 @@ import { recordGate } from '../../catalog/gates.ts';
 import { firstNamedEntry, selectEntries, selectLateEntries, splitSchemas } from '../../domain/archive-list.ts';
 import { OperationError } from '../../domain/errors.ts';
 import type { Session } from '../../postgres/connection.ts';
-import { readDatabaseProperties, writeDatabaseRights } from '../../postgres/database-properties.ts';
+import { readDatabaseProperties, underNames, writeDatabaseRights } from '../../postgres/database-properties.ts';
 import { ensureDatabase, readDatabase } from '../../postgres/databases.ts';
 import { listForeignKeys } from '../../postgres/foreign-keys.ts';
 import { addressExists, readAddress } from '../../postgres/object-address.ts';
 import { dropWhatIsNew, recordWhatWasHere } from '../../postgres/object-inventory.ts';
 import { ensureRoles, isSuperuser, listNeededRoles } from '../../postgres/roles.ts';
 import { listSchemaGuests, withGuestRights } from '../../postgres/schema-rights.ts';
+import { recordRightsHere } from '../../postgres/rights-here.ts';
 import { ensureTargetSchema } from '../../postgres/run-schema.ts';
 import { flushApplied } from '../../postgres/replication/subscription.ts';
 import { readBuiltOids } from '../../postgres/tables.ts';
@@ -20,6 +21,7 @@ import { type RestoreOrder, restoreSection } from '../../programs/pg-archive.ts'
 import { type Dependencies, openRun, type RunContext } from '../dependencies.ts';
 import { beating } from '../step.ts';
 import { ARCHIVE } from './dump-definitions.ts';
+import { giveDefaultPrivileges, giveGrants, giveOwners, isMapped, listRoleBound, makePolicies } from './mapped-roles.ts';
 
 export interface PreparedSchema {
   readonly databaseMade: boolean;
@@ -42,6 +44,7 @@ export const prepareSchema =
       await using target = await run.openTarget('schema');
       await ensureTargetSchema(target, runId);
       await recordWhatWasHere(target, runId);
+      await recordRightsHere(target, runId);
       const { made, withoutPassword } = await copyRoles(run);
       if (databaseMade) await carryDatabaseRights(run);
       doing = 'creating types and tables';
@@ -57,15 +60,20 @@ export const prepareSchema =
 async function restoreDefinitions(deps: Dependencies, run: RunContext, { archive, target }: { archive: Buffer; target: Session }): Promise<void> {
   const superuser = await isSuperuser(target);
   const order = { ...(await restoreOrder(deps, run)), archive, section: 'pre-data' } as const;
-  const chosen = (list: string) => splitSchemas(selectEntries(list, { indexes: new Set(), constraints: new Set(), extensionComments: !superuser }));
+  const roleBound = await listRoleBound(run);
+  const chosen = (list: string) => splitSchemas(selectEntries(list, { indexes: new Set(), constraints: new Set(), extensionComments: !superuser, roleBound }));
   await restore(run, { ...order, select: (list) => chosen(list).schemas });
-  await opened(run, target, () => restore(run, { ...order, select: (list) => chosen(list).rest }));
+  await opened(run, target, async () => {
+    await restore(run, { ...order, select: (list) => chosen(list).rest });
+    await giveOwners(run, target);
+  });
+  await giveGrants(run, target);
 }
 
 async function opened(run: RunContext, target: Session, work: () => Promise<void>): Promise<void> {
   if (!run.plan.owners || (await isSuperuser(target))) return await work();
   await using source = await run.openSource('schema');
-  await withGuestRights(target, await listSchemaGuests(source), work);
+  await withGuestRights(target, await listSchemaGuests(source, run.plan.roles), work);
 }
 
 async function makeDatabase(run: RunContext): Promise<boolean> {
@@ -80,21 +88,23 @@ async function carryDatabaseRights(run: RunContext): Promise<void> {
   await using source = await run.openSourceServer('schema');
   await using target = await run.openTargetServer('schema');
   const wanted = await readDatabaseProperties(source, run.plan.database);
-  if (wanted !== undefined) await writeDatabaseRights(target, run.plan.targetDatabase, wanted, run.plan);
+  if (wanted !== undefined) await writeDatabaseRights(target, run.plan.targetDatabase, underNames(wanted, run.plan.roles), run.plan);
 }
 
 async function copyRoles(run: RunContext): Promise<{ made: string[]; withoutPassword: string[] }> {
   if (!run.plan.owners && !run.plan.privileges) return { made: [], withoutPassword: [] };
   await using source = await run.openSource('roles');
   await using target = await run.openTarget('roles');
-  return await ensureRoles(target, run.runId, await listNeededRoles(source));
+  return await ensureRoles(target, run.runId, await listNeededRoles(source, run.plan.roles));
 }
 
 async function restoreOrder(deps: Dependencies, run: RunContext) {
   await using source = await run.openSourceServer('version');
   await using target = await run.openTargetServer('version');
   const clients = await deps.clients(Math.max(source.major, target.major));
-  const { owners, privileges, targetDatabase } = run.plan;
+  const { targetDatabase } = run.plan;
+  // An archive knows roles by their names on the source alone.
+  const [owners, privileges] = [run.plan.owners && !isMapped(run), run.plan.privileges && !isMapped(run)];
   return { server: run.target, database: targetDatabase, targetMajor: target.major, clients, owners, privileges, signal: cancellationSignal() };
 }
 
@@ -108,7 +118,14 @@ export const finishSchema =
       const built = await builtByUs(run, tables.map(({ facts }) => facts.oid));
       const order = { ...(await restoreOrder(deps, run)), archive: await readArtifact(deps.catalog, runId, ARCHIVE), section: 'post-data' } as const;
       await using target = await run.openTarget('schema');
-      await opened(run, target, () => restore(run, { ...order, select: (list) => unlessThere(run, selectEntries(list, { ...built, extensionComments: true })) }));
+      const roleBound = await listRoleBound(run);
+      await makePolicies(run, target);
+      await opened(run, target, async () => {
+        await restore(run, { ...order, select: (list) => unlessThere(run, selectEntries(list, { ...built, extensionComments: true, roleBound })) });
+        await giveOwners(run, target);
+      });
+      await giveGrants(run, target);
+      await giveDefaultPrivileges(run, target);
       await recordGate(deps.catalog, { runId, gate: 'indexed', attempt: 1, state: 'passed', evidence: { tables: tables.length, indexes: built.indexes.size, constraints: built.constraints.size } });
     });
   };
@@ -133,6 +150,8 @@ async function restore(run: RunContext, order: RestoreOrder): Promise<void> {
 export async function restoreLateEntries(deps: Dependencies, run: RunContext): Promise<void> {
   const archive = await readArtifact(deps.catalog, run.runId, ARCHIVE);
   await restore(run, { ...(await restoreOrder(deps, run)), archive, section: 'any', select: (list) => unlessThere(run, selectLateEntries(list)) });
+  await using target = await run.openTarget('schema');
+  await giveOwners(run, target);
 }
 
 /**

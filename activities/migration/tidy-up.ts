@@ -10,6 +10,7 @@ import { dropWhatIsNew, knowsWhatWasHere } from '../../postgres/object-inventory
 import { dropPublications, restoreIdentities } from '../../postgres/replication/publication.ts';
 import { dropSlot, listSlots } from '../../postgres/replication/slot.ts';
 import { dropSubscriptions } from '../../postgres/replication/subscription.ts';
+import { restoreRightsHere } from '../../postgres/rights-here.ts';
 import { dropOwnedBy, dropRoles, listMadeRoles } from '../../postgres/roles.ts';
 import { dropRunSchema, runSchema } from '../../postgres/run-schema.ts';
 import { routeSwitch } from '../../providers/route.ts';
@@ -124,7 +125,9 @@ async function cleanTarget(run: RunContext): Promise<void> {
 }
 
 async function removeObjects(run: RunContext, target: Session): Promise<void> {
-  if (await knowsWhatWasHere(target, run.runId)) await dropWhatIsNew(target, run.runId);
+  if (!(await knowsWhatWasHere(target, run.runId))) return;
+  await dropWhatIsNew(target, run.runId);
+  await restoreRightsHere(target, run.runId);
 }
 
 async function withTarget<T>(run: RunContext, work: (target: Session) => Promise<T>): Promise<T> {

@@ -39,7 +39,7 @@ async function grants(name: string, options: GrantsOptions, command: Command): P
   const entry = entryNamed('server', inventory.servers, name);
   const { database, parts } = partsOf(name, options, inventory);
   const asked = await ask(resolveServer(inventory, name, baseDirOf(path)), database, options.major);
-  const { remark, ...known } = asked;
+  const { remark, ...known } = { ...asked, owners: [...new Set([...asked.owners, ...mappedOwners(options, { role: options.role ?? entry.user, parts, inventory })])] };
   const wish = { role: options.role ?? entry.user, database, parts, provider: entry.provider, maintenanceDatabase: entry.maintenanceDatabase, ...known };
   const statements = leastRole(wish);
   printResult(command, { server: name, role: wish.role, database, parts, remark, statements }, () => sqlText({ server: name, database, remark, statements }));
@@ -55,6 +55,13 @@ function partsOf(server: string, { migration, database }: GrantsOptions, invento
   const parts = PARTS.filter((part) => wanted[part] === server);
   if (parts.length === 0) throw new OperationError('usage', `server ${server} has no part in migration ${migration}`, { detail: `Its servers are ${wanted.source} and ${wanted.target}.` });
   return { database: parts[0] === 'source' ? wanted.database : (wanted.targetDatabase ?? wanted.database), parts };
+}
+
+/** Roles that a migration maps others to have to be there, and are given objects by us. */
+function mappedOwners({ migration }: GrantsOptions, { role, parts, inventory }: { role: string; parts: readonly Part[]; inventory: Inventory }): string[] {
+  if (migration === undefined || !parts.includes('target')) return [];
+  const { owners, roles } = entryNamed('migration', inventory.migrations, migration);
+  return owners ? Object.values(roles).filter((name) => name !== role) : [];
 }
 
 type Known = Pick<LeastRoleWish, 'major' | 'owners' | 'superusers' | 'ownedBySuperuser' | 'exists'> & { readonly remark?: string };

@@ -9,7 +9,7 @@ import { sourceRightsRules } from './rules/source-rights.ts';
 import { sourceServerRules } from './rules/source-server.ts';
 import { targetObjectRules } from './rules/target-objects.ts';
 import { targetRightsRules } from './rules/target-rights.ts';
-import { targetRoleRules } from './rules/target-roles.ts';
+import { mappedRoleRules, targetRoleRules } from './rules/target-roles.ts';
 import { targetServerRules } from './rules/target-server.ts';
 
 /** Every rule by subject, in the order in which they are reported. */
@@ -17,6 +17,6 @@ export const RULES: Readonly<Record<Subject, readonly Rule[]>> = {
   'source-server': [...sourceServerRules, ...sourceReplicationRules, ...sourceRightsRules],
   'source-objects': [...sourceIdentityRules, ...sourceObjectRules, ...sourceCatalogRules],
   'target-server': [...targetServerRules, ...targetRightsRules],
-  'target-objects': [...targetObjectRules, ...targetRoleRules],
+  'target-objects': [...targetObjectRules, ...targetRoleRules, ...mappedRoleRules],
   path: [...pathRules, ...poolerRules],
 };

@@ -44,6 +44,8 @@ export interface SourceObjects {
   readonly generatedColumns: Names;
   readonly identityAlways: Names;
   readonly partitioned: Names;
+  /** Foreign keys of partitioned tables. */
+  readonly partitionedKeys: Names;
   readonly inherited: Names;
   readonly clashingNames: Names;
   readonly foreignTables: Names;
@@ -54,6 +56,12 @@ export interface SourceObjects {
   readonly notValidConstraints: Names;
   readonly materializedViews: Names;
   readonly sequences: number;
+}
+
+/** `setting` is `name=value`; `role` is null when it holds for all. */
+export interface DatabaseSetting {
+  readonly role: string | null;
+  readonly setting: string;
 }
 
 /** Objects of the database around its tables. */
@@ -70,9 +78,15 @@ export interface SourceCatalog {
   readonly untrustedFunctions: Names;
   readonly publishAll: Names;
   readonly subscriptions: Names;
-  /** Roles that own something, and roles that were granted something, in scope. */
+  /** Roles that own something, and roles that were granted something or are named by a policy, in scope. */
   readonly owners: readonly string[];
   readonly grantees: readonly string[];
+  /** Columns in scope whose values are names of roles (regrole, aclitem). */
+  readonly roleColumns: Names;
+  /** Tables of extensions in which users keep rows (pg_extension.extconfig), as far as there are some. */
+  readonly extensionRows: Names;
+  /** What ALTER DATABASE … SET says, for all roles or for one. */
+  readonly databaseSettings: readonly DatabaseSetting[];
   /** Owners of relations in schema public. */
   readonly ownersInPublic: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { Fact, Names } from './fact.ts';
+import type { DatabaseSetting } from './source-facts.ts';
 import type { ConnectionFacts, DatabaseFacts, EndpointProof, RoleFacts, ServerFacts, Settings } from './server-facts.ts';
 
 /** What the target offers of an extension. */
@@ -41,6 +42,10 @@ export interface TargetFacts {
   /** `schema.name` of the collations that exist. */
   readonly collations: Fact<readonly string[]>;
   readonly roles: Fact<readonly TargetRole[]>;
+  /** Whether our role may let others into schema public. */
+  readonly mayGrantInPublic: Fact<boolean>;
+  /** What ALTER DATABASE … SET says of a database that is there already. */
+  readonly databaseSettings: Fact<readonly DatabaseSetting[]>;
   /** Whether our role may set session_replication_role. */
   readonly maySetReplicationRole: Fact<boolean>;
   /** `setting = value (database, role)` of time-outs that ALTER DATABASE or ALTER ROLE prescribe. */

@@ -3,6 +3,8 @@ import type { Names } from '../../domain/preflight/fact.ts';
 import type { SourceCatalog } from '../../domain/preflight/source-facts.ts';
 import type { Session } from '../connection.ts';
 import { NOT_SYSTEM_SCHEMA, OUR_PREFIX } from '../tables.ts';
+import { readDatabaseSettings } from './database-settings.ts';
+import { readExtensionRows } from './extension-rows.ts';
 import { readNames } from './names.ts';
 import { RELATIONS_IN_SCOPE, scopeValues } from './relations-in-scope.ts';
 
@@ -24,6 +26,9 @@ export async function readSourceCatalog(session: Session, scope: Scope): Promise
     subscriptions: await anywhere('SELECT subname AS name FROM pg_catalog.pg_subscription WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())'),
     owners: await readOwners(session, scope),
     grantees: await readGrantees(session),
+    roleColumns: await scoped(ROLE_COLUMNS),
+    extensionRows: await readExtensionRows(session),
+    databaseSettings: await readDatabaseSettings(session),
     ownersInPublic: await readOwnersInPublic(session, scope),
   };
 }
@@ -73,6 +78,10 @@ const OTHER_ACCESS_METHODS = `
   SELECT r.name || ' (' || m.amname || ')' AS name FROM ${RELATIONS_IN_SCOPE} AS r JOIN pg_catalog.pg_am m ON m.oid = r.relam
    WHERE r.relkind IN ('r', 'm') AND m.amname <> 'heap'`;
 
+const ROLE_COLUMNS = `
+  SELECT r.name || '.' || a.attname AS name FROM ${RELATIONS_IN_SCOPE} AS r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE r.relkind = 'r' AND a.atttypid IN ('regrole'::regtype, 'regrole[]'::regtype, 'aclitem'::regtype, 'aclitem[]'::regtype)`;
+
 const UNTRUSTED = `
   SELECT n.nspname || '.' || p.proname || ' (' || l.lanname || ')' AS name
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
@@ -99,13 +108,13 @@ async function readOwnersInPublic(session: Session, scope: Scope): Promise<strin
 
 async function readGrantees(session: Session): Promise<string[]> {
   const rows = await session.rows<{ name: string }>(
-    `SELECT o.rolname::text AS name FROM pg_catalog.pg_roles o WHERE o.rolname !~ '^pg_' AND o.oid IN (${dependent('a')}) ORDER BY o.rolname`,
+    `SELECT o.rolname::text AS name FROM pg_catalog.pg_roles o WHERE o.rolname !~ '^pg_' AND o.oid IN (${dependent('a')} UNION ${dependent('r')}) ORDER BY o.rolname`,
   );
   return rows.map(({ name }) => name);
 }
 
-/** pg_shdepend's roles of this database's objects: `o` owns, `a` is in a list of grants. */
-const dependent = (type: 'o' | 'a'): string => `
+/** pg_shdepend's roles of this database's objects: `o` owns, `a` is in a list of grants, `r` is named by a policy. */
+const dependent = (type: 'o' | 'a' | 'r'): string => `
   SELECT refobjid FROM pg_catalog.pg_shdepend
    WHERE refclassid = 'pg_catalog.pg_authid'::regclass AND deptype = '${type}'
      AND dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`;

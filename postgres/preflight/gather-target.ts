@@ -4,10 +4,11 @@ import type { SourceCatalog } from '../../domain/preflight/source-facts.ts';
 import type { TargetFacts } from '../../domain/preflight/target-facts.ts';
 import type { Session } from '../connection.ts';
 import { asking } from './ask.ts';
+import { readDatabaseSettings } from './database-settings.ts';
 import { proveEndpoint } from './endpoint.ts';
 import { readLeftovers } from './leftovers.ts';
 import { readConnections, readRole, readServer, readSettings } from './server.ts';
-import { maySetReplicationRole, readCollations, readOfferedExtensions, readPrescribedTimeouts, readPresentObjects, readReplicationUsed, readTargetRoles } from './target.ts';
+import { mayGrantInPublic, maySetReplicationRole, readCollations, readOfferedExtensions, readPrescribedTimeouts, readPresentObjects, readReplicationUsed, readTargetRoles } from './target.ts';
 
 /** Everything the rules want to know of the target. `session`: in the target database, or in the maintenance one while that is not there. */
 export async function gatherTarget(session: Fact<Session>, database: Fact<DatabaseFacts | null>, catalog: Fact<SourceCatalog>): Promise<TargetFacts> {
@@ -26,6 +27,9 @@ export async function gatherTarget(session: Fact<Session>, database: Fact<Databa
     extensions: await ask(readOfferedExtensions),
     collations: 'ok' in catalog ? await ask((target) => readCollations(target, catalog.ok.collations)) : catalog,
     roles: await ask(readTargetRoles),
+    // A database that we make is ours, and so is its schema public; up to 14 that is open to everybody.
+    mayGrantInPublic: missing ? { ok: true } : await ask(mayGrantInPublic),
+    databaseSettings: missing ? { ok: [] } : await ask(readDatabaseSettings),
     maySetReplicationRole: await ask(maySetReplicationRole),
     timeouts: await ask(readPrescribedTimeouts),
   };

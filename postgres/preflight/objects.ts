@@ -15,6 +15,7 @@ export async function readSourceObjects(session: Session, scope: Scope): Promise
     generatedColumns: await relations(session.major >= 12 ? `r.relkind = 'r' AND ${hasColumn(`a.attgenerated <> ''`)}` : 'false'),
     identityAlways: await relations(`r.relkind IN ('r', 'p') AND NOT r.relispartition AND ${hasColumn(`a.attidentity = 'a'`)}`),
     partitioned: await relations(`r.relkind = 'p' AND NOT r.relispartition`),
+    partitionedKeys: await names(PARTITIONED_KEYS),
     inherited: await relations(`r.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = r.oid)`),
     clashingNames: await names(CLASHING),
     foreignTables: await relations(`r.relkind = 'f'`),
@@ -49,6 +50,10 @@ const CLASHING = `
 const FIRING_TRIGGERS = `
   SELECT t.tgname || ' on ' || r.name AS name FROM pg_catalog.pg_trigger t JOIN ${RELATIONS_IN_SCOPE} AS r ON r.oid = t.tgrelid
    WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'R')`;
+
+const PARTITIONED_KEYS = `
+  SELECT k.conname || ' of ' || r.name || ' to ' || k.confrelid::regclass AS name FROM pg_catalog.pg_constraint k JOIN ${RELATIONS_IN_SCOPE} AS r ON r.oid = k.conrelid
+   WHERE k.contype = 'f' AND r.relkind = 'p' AND NOT r.relispartition AND k.conparentid = 0`;
 
 const INVALID_INDEXES = `
   SELECT r.name FROM pg_catalog.pg_index i JOIN ${RELATIONS_IN_SCOPE} AS r ON r.oid = i.indexrelid WHERE NOT i.indisvalid AND r.relkind = 'i'`;

@@ -62,6 +62,14 @@ export async function readTargetRoles(session: Session): Promise<TargetRole[]> {
   );
 }
 
+/** Whether our role may grant in schema public: as its owner, or as one of the database's owner, whose it is from 15 on. */
+export async function mayGrantInPublic(session: Session): Promise<boolean> {
+  const row = await session.maybeRow<{ may: boolean }>(
+    `SELECT pg_catalog.pg_has_role(nspowner, 'USAGE') OR pg_catalog.has_schema_privilege(oid, 'CREATE WITH GRANT OPTION') AS may FROM pg_catalog.pg_namespace WHERE nspname = 'public'`,
+  );
+  return row?.may === true;
+}
+
 /** Tries it in a transaction that is rolled back: from 15 on the right can be granted, which no list of roles shows. */
 export async function maySetReplicationRole(session: Session): Promise<boolean> {
   await session.execute('BEGIN');

@@ -44,3 +44,13 @@ it('F33 schemas come with their grants and comments, the rest without', () => {
   expect(names(schemas)).toEqual(['1', '3', '4']);
   expect(names(rest)).toEqual(['2', '5']);
 });
+
+it('F33 what names a role that is mapped is left out, and nothing that is called alike', () => {
+  const list = `20; 3256 600 POLICY zoo secrets own postgres
+21; 3256 601 POLICY zoo secrets strict postgres
+22; 0 0 USER MAPPING - USER MAPPING zoo_owner SERVER elsewhere postgres
+23; 0 0 USER MAPPING - USER MAPPING zoo_owner2 SERVER elsewhere postgres
+24; 0 0 COMMENT zoo POLICY own ON secrets postgres`;
+  const roleBound = { policies: new Set([600]), userMappings: [{ role: 'zoo_owner', foreignServer: 'elsewhere' }] };
+  expect(names(selectEntries(list, { indexes: new Set(), constraints: new Set(), extensionComments: false, roleBound }))).toEqual(['21', '23', '24']);
+});

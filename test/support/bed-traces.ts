@@ -15,10 +15,11 @@ const ON_SERVER = {
 };
 
 const IN_DATABASE = {
-  schemas: "SELECT concat_ws(' ', nspname, nspacl) AS name FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast_temp)'",
+  schemas: "SELECT concat_ws(' ', nspname, nspowner::regrole, nspacl) AS name FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast_temp)'",
   relations: "SELECT concat_ws(' ', relnamespace::regnamespace, relname, relkind, relreplident) AS name FROM pg_class WHERE relnamespace::regnamespace::text !~ '^pg_(temp|toast_temp)'",
   types: "SELECT concat_ws(' ', typnamespace::regnamespace, typname) AS name FROM pg_type WHERE typnamespace::regnamespace::text !~ '^pg_(temp|toast_temp)'",
-  functions: 'SELECT oid::regprocedure::text AS name FROM pg_proc',
+  functions: "SELECT concat_ws(' ', oid::regprocedure, proacl) AS name FROM pg_proc",
+  'default privileges': "SELECT concat_ws(' ', defaclrole::regrole, defaclnamespace::regnamespace, defaclobjtype, defaclacl) AS name FROM pg_default_acl",
   extensions: 'SELECT extname AS name FROM pg_extension',
   publications: 'SELECT pubname AS name FROM pg_publication',
   triggers: "SELECT concat_ws(' ', tgrelid::regclass, tgname, tgenabled) AS name FROM pg_trigger",

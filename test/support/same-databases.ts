@@ -16,6 +16,8 @@ export interface Comparison {
   readonly ignoreSchemas?: readonly string[];
   /** Kinds of the catalogs (`database`, `comment`, `index`, …) that are expected to differ. */
   readonly ignoreKinds?: readonly string[];
+  /** Roles that have another name on the target. */
+  readonly roles?: Readonly<Record<string, string>>;
 }
 
 /** Two sessions and what may be looked at on both. */
@@ -26,6 +28,7 @@ export interface Sides {
   readonly lowest: number;
   readonly ignoreSchemas: readonly string[];
   readonly ignoreKinds: readonly string[];
+  readonly roles?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface Sides {
 export async function sameDatabases(comparison: Comparison): Promise<{ equal: boolean; differences: string[] }> {
   await using source = await open(comparison.source);
   await using target = await open(comparison.target);
-  const differences = await differencesBetween({ source, target, ignoreSchemas: comparison.ignoreSchemas ?? [], ignoreKinds: comparison.ignoreKinds ?? [] });
+  const differences = await differencesBetween({ source, target, ignoreSchemas: comparison.ignoreSchemas ?? [], ignoreKinds: comparison.ignoreKinds ?? [], roles: comparison.roles ?? {} });
   return { equal: differences.length === 0, differences };
 }
 

@@ -24,6 +24,7 @@ GRANT CREATE ON SCHEMA shop TO app_other;
 GRANT SELECT ON ALL TABLES IN SCHEMA shop TO app_reader;
 ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO app_reader;
 COMMENT ON TABLE shop.orders IS 'of customers';
+CREATE TABLE public.in_public (id integer PRIMARY KEY);
 RESET ROLE;
 SET ROLE app_other;
 CREATE TABLE shop.others (id integer PRIMARY KEY, customer integer);

@@ -87,6 +87,16 @@ export const sourceCatalogRules: readonly Rule[] = [
     remedy: 'Nothing to do; the catalogs of both sides are compared after the migration.',
   }),
   listing({
+    id: 'extension-rows',
+    title: 'No extension keeps rows of users',
+    severity: 'warning',
+    answers: ['F27'],
+    objects: 'extensionRows',
+    none: 'No table of an extension holds rows of users.',
+    some: 'tables of extensions hold rows of users, which are not copied: CREATE EXTENSION makes them anew',
+    remedy: 'After the migration, pg_dump --data-only --table=<name> from the source into the target; spatial_ref_sys of PostGIS needs that only for systems of your own.',
+  }),
+  listing({
     id: 'source-event-triggers',
     title: 'No event trigger runs on what we do',
     severity: 'warning',

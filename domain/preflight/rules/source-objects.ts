@@ -142,6 +142,17 @@ export const sourceObjectRules: readonly Rule[] = [
     remedy: 'Attach no partition until the cutover; let pg_partman and its like rest.',
   }),
   listing({
+    id: 'truncate-cascade',
+    title: 'No TRUNCATE … CASCADE reaches a partitioned table',
+    severity: 'warning',
+    modes: ONLINE,
+    answers: ['F17', 'F23'],
+    objects: 'partitionedKeys',
+    words: ['foreign key of a partitioned table', 'foreign keys of partitioned tables'],
+    consequence: 'through which a TRUNCATE … CASCADE cannot be applied on the target, where replication then stops: the log names the leaves and not their parent',
+    remedy: 'DELETE instead of TRUNCATE … CASCADE on the tables that are referred to, until the cutover; if it happened, abort and start anew.',
+  }),
+  listing({
     id: 'inherited-tables',
     title: 'Tables with inheritance',
     severity: 'information',

@@ -1,9 +1,13 @@
+import { mappedRole } from '../../role-mapping.ts';
 import { listNames, namesOf } from '../fact.ts';
 import type { PreflightFacts } from '../facts.ts';
 import { BOTH, ok, problem, unknown, whenKnown, whenNone, type Outcome, type Rule } from '../rule.ts';
+import type { DatabaseSetting } from '../source-facts.ts';
 
 /** Extensions that only work when their library is loaded at server start. */
 const PRELOADED = new Set(['pg_stat_statements', 'pg_cron', 'pgaudit', 'timescaledb', 'citus', 'pg_hint_plan', 'auto_explain', 'pg_squeeze', 'pglogical']);
+
+const settingText = ({ role, setting }: DatabaseSetting): string => (role === null ? setting : `${setting} (of ${role})`);
 
 /** Whether the database on the target can take what the source has. */
 export const targetObjectRules: readonly Rule[] = [
@@ -28,6 +32,24 @@ export const targetObjectRules: readonly Rule[] = [
       whenKnown([target.leftovers], (names) =>
         whenNone(names, { none: 'Nothing on the target begins with pgconvoy_.', some: `${names.count} things that begin with pgconvoy_ are on the target`, remedy: 'If no run is under way, `pgconvoy migrate abort <run>` removes them.' }),
       ),
+  },
+  {
+    id: 'target-database-settings',
+    title: 'A database that is there already has the settings of the source',
+    severity: 'warning',
+    modes: BOTH,
+    answers: ['F33'],
+    decide: ({ source, target, request }) =>
+      whenKnown([source.catalog, target.database, target.databaseSettings], ({ databaseSettings }, database, present) => {
+        if (database === null) return ok('The database will be made, with the settings of the source.');
+        const has = new Set(present.map(settingText));
+        const missing = databaseSettings.map(({ role, setting }) => settingText({ role: role === null ? null : mappedRole(request.roles, role), setting })).filter((text) => !has.has(text));
+        return whenNone(namesOf(missing), {
+          none: `Database ${request.target.database} has every setting that the source's has.`,
+          some: `${missing.length} settings of the database on the source are not those of ${request.target.database}, which is there already and stays as its owner set it`,
+          remedy: `ALTER DATABASE "${request.target.database}" SET <name> = <value>; for those that the application needs, or let the migration make the database.`,
+        });
+      }),
   },
   {
     id: 'target-encoding',

@@ -1,3 +1,4 @@
+import { mappedRole } from '../../role-mapping.ts';
 import { listNames, namesOf } from '../fact.ts';
 import type { PreflightFacts } from '../facts.ts';
 import { BOTH, ok, problem, unknown, whenKnown, whenNone, type Rule } from '../rule.ts';
@@ -42,12 +43,12 @@ export const targetRoleRules: readonly Rule[] = [
     modes: BOTH,
     answers: ['F33'],
     decide: (facts) =>
-      whenKnown([facts.source.catalog, facts.target.roles, facts.target.role], ({ ownersInPublic }, present, role) => {
-        // Only a superuser gives an object to a role that could not have made it there.
-        if (role.superuser || !facts.request.owners) return ok('Objects in schema public can be given to their owners.');
+      whenKnown([facts.source.catalog, facts.target.roles, facts.target.role, facts.target.mayGrantInPublic], ({ ownersInPublic }, present, role, mayGrant) => {
+        // Only a superuser gives an object to a role that could not have made it there; the others let it in for the time being.
+        if (role.superuser || mayGrant || !facts.request.owners) return ok('Objects in schema public can be given to their owners.');
         const closed = mapped(facts, ownersInPublic).filter((name) => name !== role.name && !present.some((one) => one.name === name && one.createsInPublic));
         if (closed.length === 0) return ok('Every owner of objects in schema public may create there.');
-        return problem(`${closed.length} roles own objects in schema public and have no CREATE there on the target: ${listNames(namesOf(closed))}.`, `Make the database and the role first, then GRANT CREATE ON SCHEMA public TO "${closed[0]}"; in it.`);
+        return problem(`${closed.length} roles own objects in schema public and have no CREATE there on the target: ${listNames(namesOf(closed))}.`, `GRANT CREATE ON SCHEMA public TO "${closed[0]}"; in the database on the target, or make "${role.name}" a member of the owner of the schema.`);
       }),
   },
   {
@@ -70,7 +71,39 @@ export const targetRoleRules: readonly Rule[] = [
   },
 ];
 
-const mapped = ({ request }: PreflightFacts, names: readonly string[]): string[] => [...new Set(names.map((name) => request.roles[name] ?? name))];
+/** What `roles` of the migration asks for. */
+export const mappedRoleRules: readonly Rule[] = [
+  {
+    id: 'mapped-roles',
+    title: 'Every role that is mapped is one of the source',
+    severity: 'warning',
+    modes: BOTH,
+    answers: ['F33'],
+    decide: ({ request, source }) =>
+      whenKnown([source.catalog], ({ owners, grantees }) => {
+        const unknown = Object.keys(request.roles).filter((name) => !owners.includes(name) && !grantees.includes(name));
+        return whenNone(namesOf(unknown), { none: 'Every role under `roles` owns or is granted something on the source.', some: `${unknown.length} roles under \`roles\` neither own nor are granted anything on the source`, remedy: 'Look how they are written; names are case-sensitive.' });
+      }),
+  },
+  {
+    id: 'roles-in-rows',
+    title: 'No row names a role that is mapped',
+    severity: 'warning',
+    modes: BOTH,
+    answers: ['F33'],
+    decide: ({ request, source }) =>
+      whenKnown([source.catalog], ({ roleColumns }) => {
+        if (Object.keys(request.roles).length === 0) return ok('No role is mapped.');
+        return whenNone(roleColumns, {
+          none: 'No column has a type whose values are roles.',
+          some: `${roleColumns.count} columns hold names of roles, which stay as they are, and which the target does not take for roles that it does not have`,
+          remedy: 'Make roles of these names on the target, or change the rows first.',
+        });
+      }),
+  },
+];
+
+const mapped = ({ request }: PreflightFacts, names: readonly string[]): string[] => [...new Set(names.map((name) => mappedRole(request.roles, name)))];
 
 function ownersWanted(facts: PreflightFacts): string[] {
   return 'ok' in facts.source.catalog && facts.request.owners ? mapped(facts, facts.source.catalog.ok.owners) : [];

@@ -77,7 +77,7 @@ export function healthyFacts(mode: 'online' | 'offline' = 'online'): PreflightFa
       tablesWithoutKey: { ok: [] },
       objects: {
         ok: {
-          tables: 3, relations: 5, sequences: 1, largeObjects: 0, unlogged: none, unloggedBytes: 0, generatedColumns: none, identityAlways: none, partitioned: none, inherited: none,
+          tables: 3, relations: 5, sequences: 1, largeObjects: 0, unlogged: none, unloggedBytes: 0, generatedColumns: none, identityAlways: none, partitioned: none, partitionedKeys: none, inherited: none,
           clashingNames: none, foreignTables: none, userMappings: none, firingTriggers: none, invalidIndexes: none, notValidConstraints: none, materializedViews: none,
         },
       },
@@ -85,6 +85,7 @@ export function healthyFacts(mode: 'online' | 'offline' = 'online'): PreflightFa
         ok: {
           extensions: [{ name: 'hstore', version: '1.8' }], collations: ['pg_catalog.de_DE'], customObjects: none, tablespaces: none, securityLabels: none, searchPathFunctions: none,
           accessMethods: none, eventTriggers: none, untrustedFunctions: none, publishAll: none, subscriptions: none, owners: ['shop'], grantees: ['reader'], ownersInPublic: ['shop'],
+          roleColumns: none, extensionRows: none, databaseSettings: [{ role: null, setting: 'work_mem=5MB' }],
         },
       },
     },
@@ -101,6 +102,8 @@ export function healthyFacts(mode: 'online' | 'offline' = 'online'): PreflightFa
       extensions: { ok: [{ name: 'hstore', versions: ['1.8'] }] },
       collations: { ok: ['pg_catalog.de_DE'] },
       roles: { ok: ['shop', 'reader'].map((name) => ({ name, assignable: true, createsInPublic: true, loginWithoutPassword: false })) },
+      mayGrantInPublic: { ok: true },
+      databaseSettings: { ok: [{ role: null, setting: 'work_mem=5MB' }] },
       maySetReplicationRole: { ok: true },
       timeouts: { ok: { ...none } },
     },

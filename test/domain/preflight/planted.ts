@@ -67,6 +67,7 @@ export const PLANTED: Readonly<Record<string, ((facts: Facts) => void) | null>> 
   'generated-columns': ({ source }) => void (known(source.objects).generatedColumns = some('public.film')),
   'identity-always-columns': ({ source }) => void (known(source.objects).identityAlways = some('public.film')),
   'partitioned-tables': ({ source }) => void (known(source.objects).partitioned = some('public.payment')),
+  'truncate-cascade': ({ source }) => void (known(source.objects).partitionedKeys = some('fk of public.payment to film')),
   'inherited-tables': ({ source }) => void (known(source.objects).inherited = some('public.payment')),
   'clashing-names': ({ source }) => void (known(source.objects).clashingNames = some('public.Film', 'public.film')),
   'materialized-views': ({ source }) => void (known(source.objects).materializedViews = some('public.totals')),
@@ -77,6 +78,7 @@ export const PLANTED: Readonly<Record<string, ((facts: Facts) => void) | null>> 
   tablespaces: ({ source }) => void (known(source.catalog).tablespaces = some('public.film')),
   'security-labels': ({ source }) => void (known(source.catalog).securityLabels = some('table public.film')),
   'custom-objects': ({ source }) => void (known(source.catalog).customObjects = some('cast to public.rating')),
+  'extension-rows': ({ source }) => void (known(source.catalog).extensionRows = some('postgis: public.spatial_ref_sys')),
   'source-event-triggers': ({ source }) => void (known(source.catalog).eventTriggers = some('no_ddl')),
   'source-publish-all': ({ source }) => void (known(source.catalog).publishAll = some('everything')),
   'source-subscriptions': ({ source }) => void (known(source.catalog).subscriptions = some('feed')),
@@ -103,6 +105,7 @@ export const PLANTED: Readonly<Record<string, ((facts: Facts) => void) | null>> 
   'target-replication-role': ({ target }) => void (target.maySetReplicationRole = { ok: false }),
   'target-empty': ({ target }) => void (target.present = { ok: some('public.film') }),
   'target-leftovers': ({ target }) => void (target.leftovers = { ok: some('schema pgconvoy_x') }),
+  'target-database-settings': ({ target }) => void (target.databaseSettings = { ok: [] }),
   'target-encoding': ({ source }) => void (known(source.database).encoding = 'SQL_ASCII'),
   'target-locale': ({ source }) => void (known(source.database).collate = 'de_DE.utf8'),
   'target-collations': ({ target }) => void (target.collations = { ok: [] }),
@@ -118,7 +121,15 @@ export const PLANTED: Readonly<Record<string, ((facts: Facts) => void) | null>> 
     known(target.role).createRole = false;
   },
   'target-role-membership': ({ target }) => void (known(target.roles)[0]!.assignable = false),
-  'target-public-schema': ({ target }) => void (known(target.roles)[0]!.createsInPublic = false),
+  'target-public-schema': ({ target }) => {
+    known(target.roles)[0]!.createsInPublic = false;
+    target.mayGrantInPublic = { ok: false };
+  },
+  'mapped-roles': ({ request }) => void (request.roles = { Shop: 'shop' }),
+  'roles-in-rows': ({ request, source }) => {
+    request.roles = { shop: 'reader' };
+    known(source.catalog).roleColumns = some('public.film.reviewer');
+  },
   'target-role-passwords': ({ target }) => void (known(target.roles)[0]!.loginWithoutPassword = true),
   'target-untrusted-objects': ({ source }) => void (known(source.catalog).untrustedFunctions = some('public.fast (c)')),
   'target-reaches-source': ({ path }) => void (path.targetReachesSource = { ok: { outcome: 'refused', address: 'old:5432', reason: 'connection refused' } }),

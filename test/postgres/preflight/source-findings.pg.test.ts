@@ -27,6 +27,8 @@ const PLANT = `
   CREATE TABLE public.named (id int PRIMARY KEY, name text); CREATE INDEX named_slug ON public.named (public.slug(name));
   CREATE MATERIALIZED VIEW public.totals AS SELECT count(*) FROM public.named;
   CREATE CAST (public.named AS text) WITH INOUT;
+  CREATE TABLE public.sizes (id int PRIMARY KEY); ALTER TABLE public.parts ADD CONSTRAINT sized FOREIGN KEY (id) REFERENCES public.sizes;
+  CREATE TABLE public.reviews (id int PRIMARY KEY, reviewer regrole, allowed aclitem[]);
   CREATE PUBLICATION everything FOR ALL TABLES;
   CREATE SCHEMA pgconvoy_old;
   CREATE FOREIGN DATA WRAPPER far_wrapper; CREATE SERVER far FOREIGN DATA WRAPPER far_wrapper;
@@ -74,6 +76,34 @@ describe.each([11, 18])('preflight asks a source of PostgreSQL %i', (major) => {
   it('F15 names what differs in case only', () => expect(found('clashing-names')).toContain('public.Mixed "Case, public.mixed "case'));
   it('F16 names own casts', () => expect(found('custom-objects')).toContain('cast to text'));
   it('F17 names partitioned tables', () => expect(found('partitioned-tables')).toContain('public.parts'));
+  it('F23 names foreign keys through which a TRUNCATE … CASCADE cannot be applied', () => expect(found('truncate-cascade')).toContain('sized of public.parts to public.sizes'));
+  it('F33 names columns that name roles, when roles are mapped, and mapped roles that there are not', async () => {
+    expect(found('roles-in-rows')).toBeUndefined();
+    const mapping = await askBoth({ source: source.server, target: await testServer(18), database: source.name, targetDatabase: uniqueName('absent'), request: { roles: { Nobody: 'x' } } });
+    expect(problemsOf(mapping)['roles-in-rows']).toContain('2 columns hold names of roles');
+    expect(problemsOf(mapping)['roles-in-rows']).toContain('public.reviews.allowed, public.reviews.reviewer');
+    expect(problemsOf(mapping)['mapped-roles']).toContain('Nobody');
+  });
+  it('F27 names tables of extensions with rows of users, by the condition of the extension', async () => {
+    expect(found('extension-rows')).toBeUndefined();
+    await using session = await source.session();
+    await session.execute("CREATE TABLE public.config (id int PRIMARY KEY, mine boolean); INSERT INTO public.config VALUES (1, false)");
+    await session.execute("UPDATE pg_extension SET extconfig = ARRAY['public.config'::regclass::oid], extcondition = ARRAY['WHERE mine'] WHERE extname = 'plpgsql'");
+    const ask = async (): Promise<string | undefined> => problemsOf(await askBoth({ source: source.server, target: await testServer(18), database: source.name, targetDatabase: uniqueName('absent') }))['extension-rows'];
+    expect(await ask()).toBeUndefined();
+    await session.execute('INSERT INTO public.config VALUES (2, true)');
+    expect(await ask()).toContain('plpgsql: public.config');
+    await session.execute("UPDATE pg_extension SET extconfig = NULL, extcondition = NULL WHERE extname = 'plpgsql'; DROP TABLE public.config");
+  });
+  it('F33 says which settings a database lacks that is on the target already', async () => {
+    await using target = await freshDatabase(await testServer(18));
+    await using session = await source.session();
+    await session.execute(`ALTER DATABASE ${source.name} SET work_mem = '5MB'; ALTER DATABASE ${source.name} SET jit = off`);
+    await using inside = await target.session();
+    await inside.execute(`ALTER DATABASE ${target.name} SET jit = off`);
+    const report = await askBoth({ source: source.server, target: target.server, database: source.name, targetDatabase: target.name });
+    expect(problemsOf(report)['target-database-settings']).toMatch(/^1 settings .*: work_mem=5MB\.$/);
+  });
   it('F18 names parents of inheritance', () => expect(found('inherited-tables')).toMatch(/: public\.parent\.$/));
   it('F19 names unlogged tables', () => expect(found('unlogged-tables')).toContain('public.cache'));
   it('F20 names materialized views', () => expect(found('materialized-views')).toContain('public.totals'));
