@@ -1,6 +1,5 @@
-import { toJson, type Json } from '../domain/canonical-json.ts';
+import { toJson } from '../domain/canonical-json.ts';
 import type { Catalog } from './open-catalog.ts';
-import { isoText } from './timestamps.ts';
 
 export type GateState = 'passed' | 'failed' | 'skipped' | 'reverted';
 
@@ -11,15 +10,11 @@ export interface GateRecord {
   readonly attempt: number;
   readonly state: GateState;
   /** What was seen, so that the gate can be checked again by asking the servers alone. */
-  readonly evidence: Json;
-  /** ISO 8601, UTC. */
-  readonly at: string;
+  readonly evidence: unknown;
 }
 
-export type NewGateRecord = Omit<GateRecord, 'at' | 'evidence'> & { readonly evidence: unknown };
-
 /** Keeps the outcome of a gate; a gate that passed becomes the one the run stands at. The same attempt again replaces its row. */
-export async function recordGate(catalog: Catalog, record: NewGateRecord): Promise<void> {
+export async function recordGate(catalog: Catalog, record: GateRecord): Promise<void> {
   await catalog.sessions.transaction(async (session) => {
     const upsert = `
       INSERT INTO pgconvoy.gate (run_id, gate, attempt, state, evidence)
@@ -29,14 +24,4 @@ export async function recordGate(catalog: Catalog, record: NewGateRecord): Promi
     await session.execute(upsert, [record.runId, record.gate, record.attempt, record.state, JSON.stringify(toJson(record.evidence))]);
     if (record.state === 'passed') await session.execute('UPDATE pgconvoy.run SET gate = $2 WHERE run_id = $1', [record.runId, record.gate]);
   });
-}
-
-/** The gates of a run in the order in which they were reached. */
-export function readGates(catalog: Catalog, runId: string): Promise<GateRecord[]> {
-  const sql = `
-    SELECT run_id AS "runId", gate, attempt, state, evidence, ${isoText('at')} AS at
-    FROM pgconvoy.gate
-    WHERE run_id = $1
-    ORDER BY gate.at, gate, attempt`;
-  return catalog.sessions.use((session) => session.rows<GateRecord>(sql, [runId]));
 }

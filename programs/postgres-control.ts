@@ -45,20 +45,9 @@ export async function stopCluster(cluster: PostgresCluster, mode: StopMode = 'fa
   await pgCtl(cluster, ['stop', '--wait', `--timeout=${START_SECONDS}`, `--mode=${mode}`]);
 }
 
-/** Stops, if it runs, and starts again. */
-export async function restartCluster(cluster: PostgresCluster, mode: StopMode = 'fast'): Promise<void> {
-  await stopCluster(cluster, mode);
-  await startCluster(cluster);
-}
-
 /** Whether the server of this data folder runs. A folder that is not there has none. */
 export async function isRunning(cluster: PostgresCluster): Promise<boolean> {
   return (await pgCtl(cluster, ['status'], [NOT_RUNNING, NO_DATA])).exitCode === 0;
-}
-
-/** Tells the server to read its configuration files again. Error: `program_failed`. */
-export async function reloadCluster(cluster: PostgresCluster): Promise<void> {
-  await pgCtl(cluster, ['reload']);
 }
 
 /**

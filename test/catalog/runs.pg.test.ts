@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { readGates, recordGate } from '../../catalog/gates.ts';
+import { recordGate } from '../../catalog/gates.ts';
 import { endRun, listRuns, readRun, recordPlan, recordRun } from '../../catalog/runs.ts';
 import { freshCatalog } from './fresh-catalog.ts';
 
@@ -47,9 +47,9 @@ it('keeps the evidence of each attempt at a gate, and stands at the last that pa
   await recordGate(catalog, { runId: 'r1', gate: 'fenced', attempt: 2, state: 'failed', evidence: {} });
   await recordGate(catalog, { runId: 'r1', gate: 'fenced', attempt: 2, state: 'failed', evidence: { foreignSessions: 1 } });
   expect((await readRun(catalog, 'r1')).gate).toBe('verified');
-  expect((await readGates(catalog, 'r1')).map(({ gate, attempt, state, evidence }) => [gate, attempt, state, evidence])).toEqual([
-    ['verified', 1, 'passed', { rows: 5 }],
-    ['fenced', 1, 'reverted', { foreignSessions: 2 }],
-    ['fenced', 2, 'failed', { foreignSessions: 1 }],
+  expect(await catalog.sessions.use((session) => session.rows("SELECT gate, attempt, state, evidence FROM pgconvoy.gate WHERE run_id = 'r1' ORDER BY at"))).toEqual([
+    { gate: 'verified', attempt: 1, state: 'passed', evidence: { rows: 5 } },
+    { gate: 'fenced', attempt: 1, state: 'reverted', evidence: { foreignSessions: 2 } },
+    { gate: 'fenced', attempt: 2, state: 'failed', evidence: { foreignSessions: 1 } },
   ]);
 });

@@ -7,7 +7,7 @@ import { Secret } from '../../domain/secret.ts';
 import type { ServerAddress } from '../../domain/server.ts';
 import { freePort } from '../../programs/ports.ts';
 import { createCluster, type ClusterPlan, type PostgresCluster, type SettingValue } from '../../programs/postgres-cluster.ts';
-import { killCluster, restartCluster, startCluster, stopCluster, type StopMode } from '../../programs/postgres-control.ts';
+import { killCluster, startCluster, stopCluster, type StopMode } from '../../programs/postgres-control.ts';
 import { findInstallations, pickServer } from '../../programs/postgres-installations.ts';
 import { serverAccount } from '../../programs/server-account.ts';
 import { endCluster } from './run-folder.ts';
@@ -87,7 +87,10 @@ export async function privateServer(major: number, wish: Pick<ClusterWish, 'sett
     cluster,
     start,
     stop: (mode) => stopCluster(cluster, mode),
-    restart: (mode) => restartCluster(cluster, mode),
+    restart: async (mode) => {
+      await stopCluster(cluster, mode);
+      await startCluster(cluster);
+    },
     kill: () => killCluster(cluster),
     async [Symbol.asyncDispose]() {
       await endCluster(cluster);
