@@ -9,6 +9,7 @@ import { listDatabases } from '../../postgres/backup/list-databases.ts';
 import { connect } from '../../postgres/connection.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { beating } from '../step.ts';
+import { endGoneRuns } from './end-gone-runs.ts';
 import { holdLock, ownWorkflow } from './hold-lock.ts';
 import { reapBackups } from './reap-backups.ts';
 
@@ -43,6 +44,7 @@ export const beginBackupRun =
       // Secrets that are missing end the run before anything is touched.
       deps.server(entry.server);
       deps.store(entry.store);
+      await endGoneRuns(deps, runId);
       await holdLock(deps, { object: policyLock(policy), mode: 'alone', runId, purpose: 'backup' });
       await recordRun(deps.catalog, { runId, kind: 'backup', subject: policy, workflowId: ownWorkflow(), actor: requestedBy });
       await reapBackups(deps, { policy, runId });

@@ -1,8 +1,8 @@
 import { appendAudit } from '../../catalog/audit.ts';
 import { dropLocks } from '../../catalog/backup-locks.ts';
-import { endRun, readRun, type RunEnd } from '../../catalog/runs.ts';
-import { OperationError } from '../../domain/errors.ts';
+import { endRun, type RunEnd } from '../../catalog/runs.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { findRun } from './end-gone-runs.ts';
 
 export interface BackupRunEnd {
   readonly runId: string;
@@ -19,17 +19,7 @@ export const endBackupRun =
   (deps: Dependencies) =>
   async ({ runId, kind, object, by, end }: BackupRunEnd): Promise<void> => {
     await dropLocks(deps.catalog, runId);
-    if (!(await hasBegun(deps, runId))) return;
+    if ((await findRun(deps, runId)) === undefined) return;
     await endRun(deps.catalog, runId, end);
     await appendAudit(deps.catalog, { eventId: `${runId}/end`, actor: by, action: `${kind}.${end.state}`, object, runId, detail: { result: end.result ?? null, error: end.error ?? null }, result: end.state === 'failed' ? 'failed' : 'done' });
   };
-
-async function hasBegun(deps: Dependencies, runId: string): Promise<boolean> {
-  try {
-    await readRun(deps.catalog, runId);
-    return true;
-  } catch (error) {
-    if (error instanceof OperationError && error.code === 'run_unknown') return false;
-    throw error;
-  }
-}

@@ -10,6 +10,7 @@ import { reportOf } from '../../domain/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { beating } from '../step.ts';
 import { emptyFolder, type Emptied } from './empty-folder.ts';
+import { endGoneRuns } from './end-gone-runs.ts';
 import { holdLock } from './hold-lock.ts';
 
 export interface ExpiryOrder {
@@ -37,6 +38,7 @@ export const beginExpiry =
   (deps: Dependencies) =>
   async ({ runId, policy, requestedBy }: ExpiryOrder): Promise<ExpiryPlan> => {
     const entry = entryNamed('backup policy', deps.inventory().backups, policy);
+    await endGoneRuns(deps, runId);
     await holdLock(deps, { object: policyLock(policy), mode: 'alone', runId, purpose: 'expire' });
     const abandoned = await failAbandonedBackups(deps.catalog, policy);
     const verdicts = decideRetention(await readRetentionQuestion(deps.catalog, policy, retentionOf(entry)));

@@ -1,10 +1,9 @@
-import { appendAudit } from '../../catalog/audit.ts';
 import { type BackupRow, changeBackup, listBackups } from '../../catalog/backups.ts';
-import { dropLocks } from '../../catalog/backup-locks.ts';
-import { endRun, listRuns, type Run } from '../../catalog/runs.ts';
+import { listRuns } from '../../catalog/runs.ts';
 import type { ErrorReport } from '../../domain/errors.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { emptyFolder } from './empty-folder.ts';
+import { endGoneRun } from './end-gone-runs.ts';
 import { isUnderWay } from './hold-lock.ts';
 
 /** Runs to look through: one run of a policy at a time, so that few can have been left. */
@@ -28,13 +27,6 @@ export async function reapBackups(deps: Dependencies, { policy, runId }: { polic
   const gone = unfinished.filter((backup) => !alive.has(backup.runId));
   for (const backup of gone) await discard(deps, backup, goneBy(backup.runId));
   return gone.map(({ backupId }) => backupId);
-}
-
-async function endGoneRun(deps: Dependencies, { runId, subject, workflowId }: Run): Promise<void> {
-  const error: ErrorReport = { code: 'aborted', message: `workflow ${workflowId} does not run any more` };
-  await endRun(deps.catalog, runId, { state: 'aborted', error });
-  await dropLocks(deps.catalog, runId);
-  await appendAudit(deps.catalog, { eventId: `${runId}/end`, actor: 'pgconvoy', action: 'backup.aborted', object: `policy ${subject}`, runId, detail: { error: { ...error } }, result: 'done' });
 }
 
 /**

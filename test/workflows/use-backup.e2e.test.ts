@@ -64,6 +64,18 @@ it('B34 a backup that is being restored does not expire, and one that goes is no
   expect(await listLocks(stage.catalog)).toEqual([]);
 });
 
+it('B34 a restore that was terminated keeps nothing from expiring', async () => {
+  const backup = (await night()).databases[0]!.backupId!;
+  stage.script.onRestore = untilCancelled;
+  const restoring = await restore({ backup });
+  await until('the restore', async () => (await listLocks(stage.catalog)).length > 0);
+  await restoring.terminate('a test');
+  await night();
+  expect((await listBackups(stage.catalog, { database: 'shop' })).map(({ backupId }) => backupId)).not.toContain(backup);
+  expect((await listRuns(stage.catalog, { kind: 'restore', limit: 1 }))[0]).toMatchObject({ state: 'aborted', error: { code: 'aborted', message: 'workflow restore/shop/copy does not run any more' } });
+  expect(await listLocks(stage.catalog)).toEqual([]);
+});
+
 it('restores the newest that was proven, and tells the audit where to', async () => {
   await night();
   await expect((await restore({ newest: 'nightly' })).result()).rejects.toMatchObject({ cause: { type: 'input_invalid', details: [{ hint: 'Say of which, with `--of`: blog, shop.' }] } });
