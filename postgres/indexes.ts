@@ -28,7 +28,7 @@ export async function ensureIndex(session: Session, table: TableName, index: Ind
   }
 }
 
-/** Makes the index what it stands for on the source: a constraint, the replica identity, the clustering order. */
+/** Makes the index what it stands for on the source: a constraint, the replica identity, the clustering order; says how ANALYZE is to look at it. */
 export async function attachConstraint(session: Session, table: TableName, index: IndexFacts): Promise<void> {
   const { constraint } = index;
   if (constraint !== undefined && !(await constraintExists(session, table, constraint.name))) {
@@ -45,6 +45,7 @@ function markStatements(table: TableName, index: IndexFacts): string[] {
   return [
     ...(index.isReplicaIdentity ? [`ALTER TABLE ONLY ${relation} REPLICA IDENTITY USING INDEX ${quoteIdent(index.name)}`] : []),
     ...(index.isClustered ? [`ALTER TABLE ONLY ${relation} CLUSTER ON ${quoteIdent(index.name)}`] : []),
+    ...Object.entries(index.statistics ?? {}).map(([column, statistics]) => `ALTER INDEX ${quoteName(table.schema, index.name)} ALTER COLUMN ${column} SET STATISTICS ${statistics}`),
   ];
 }
 

@@ -76,6 +76,7 @@ interface IndexRow {
   readonly is_replica_identity: boolean;
   readonly is_clustered: boolean;
   readonly constraint: { name: string; definition: string; attachable: boolean } | null;
+  readonly statistics: Readonly<Record<number, number>> | null;
 }
 
 /** Valid indexes of all tables by table OID; an invalid one is not worth carrying over, and pg_dump leaves it out too. */
@@ -85,7 +86,8 @@ async function readIndexes(session: Session): Promise<Map<number, IndexFacts[]>>
            pg_catalog.pg_relation_size(i.indexrelid) AS bytes, i.indisreplident AS is_replica_identity, i.indisclustered AS is_clustered,
            CASE WHEN k.oid IS NULL THEN NULL ELSE
              json_build_object('name', k.conname, 'definition', pg_catalog.pg_get_constraintdef(k.oid),
-                               'attachable', k.contype IN ('p', 'u') AND m.amname = 'btree') END AS constraint
+                               'attachable', k.contype IN ('p', 'u') AND m.amname = 'btree') END AS constraint,
+           (SELECT json_object_agg(a.attnum, a.attstattarget) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0) AS statistics
       FROM pg_catalog.pg_index i
       JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
       JOIN pg_catalog.pg_am m ON m.oid = c.relam
@@ -103,6 +105,7 @@ async function readIndexes(session: Session): Promise<Map<number, IndexFacts[]>>
       isReplicaIdentity: row.is_replica_identity,
       isClustered: row.is_clustered,
       ...(row.constraint === null ? {} : { constraint: row.constraint }),
+      ...(row.statistics === null ? {} : { statistics: row.statistics }),
     });
     byTable.set(row.table, list);
   }

@@ -12,6 +12,8 @@ export interface IndexFacts {
   readonly constraint?: { readonly name: string; readonly definition: string; readonly attachable: boolean };
   readonly isReplicaIdentity: boolean;
   readonly isClustered: boolean;
+  /** How exactly ANALYZE is to look at its expressions, by the number of the column, where somebody has said so. */
+  readonly statistics?: Readonly<Record<number, number>>;
 }
 
 /** A table to copy: a plain one, or a leaf of a partitioned one. */

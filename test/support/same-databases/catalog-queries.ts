@@ -20,6 +20,7 @@ export function catalogQueries(lowestMajor: number): Readonly<Record<string, str
     index: `
       SELECT nspname AS schema, indexrelid::regclass::text AS name, jsonb_build_object(
                'definition', pg_get_indexdef(indexrelid), 'valid', indisvalid, 'primary', indisprimary, 'clustered', indisclustered, 'replica identity', indisreplident, 'immediate', indimmediate,
+               'statistics', (SELECT jsonb_object_agg(attnum, attstattarget) FROM pg_attribute WHERE attrelid = indexrelid AND attstattarget >= 0),
                'options', reloptions, 'attached to', (SELECT inhparent::regclass FROM pg_inherits WHERE inhrelid = indexrelid)) AS facts
         FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
        WHERE ${notOfExtension('pg_class', 'indrelid')}`,
