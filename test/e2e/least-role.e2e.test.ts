@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { connect } from '../../postgres/connection.ts';
 import { quoteIdent } from '../../postgres/quoting.ts';
 import { runProgram } from '../../programs/run-program.ts';
+import { secretFile, serverEntry } from '../support/inventory-files.ts';
 import { sameDatabases } from '../support/same-databases.ts';
 import { openFenced, openRoad, type Road } from '../zoo/road.ts';
 import { runFile } from '../zoo/zoo.ts';
@@ -38,12 +39,7 @@ describe.each<{ how: string; roles: Readonly<Record<string, string>> }>([
   async function grant(side: 'source' | 'target'): Promise<void> {
     const { source, target } = road;
     const file = join(road.folder, 'grants.yaml');
-    const server = async ({ server: { name, host, port, user, password } }: Road['source']) => {
-      const secret = join(road.folder, `${name}-superuser`);
-      await writeFile(secret, password?.reveal() ?? '');
-      return { host, port, user, password: `file:${secret}`, tls: { mode: 'disable' } };
-    };
-    await writeFile(file, stringify({ version: 1, servers: { source: await server(source), target: await server(target) }, migrations: { m: { source: 'source', target: 'target', database: DATABASE, ...ENTRY } } }));
+    await writeFile(file, stringify({ version: 1, servers: { source: await serverEntry(road.folder, source.server), target: await serverEntry(road.folder, target.server) }, migrations: { m: { source: 'source', target: 'target', database: DATABASE, ...ENTRY } } }));
     const { stdout } = await runProgram({ program: process.execPath, args: [CLI, 'grants', side, '--migration', 'm', '--role', ROLE, '--inventory', file] });
     const database = side === 'source' ? DATABASE : 'postgres';
     await using superuser = await connect(road[side].server, { purpose: 'test', database });
@@ -54,10 +50,8 @@ describe.each<{ how: string; roles: Readonly<Record<string, string>> }>([
   it('a role of nothing but what `pgconvoy grants` prints migrates a database online', async () => {
     await grant('source');
     await grant('target');
-    const secret = join(road.folder, 'mover');
-    await writeFile(secret, PASSWORD);
     const application = await connect(road.source.server, { purpose: 'test', database: DATABASE });
-    const login = { user: ROLE, password: `file:${secret}` };
+    const login = { user: ROLE, password: await secretFile(road.folder, 'mover', PASSWORD) };
     const result = await road.migrate({
       database: DATABASE,
       entry: ENTRY,

@@ -15,6 +15,7 @@ import { type BedMigration, bedMigration } from './bed-migration.ts';
 import { type BedTemporal, startBedTemporal } from './bed-temporal.ts';
 import { type BedWorker, startBedWorker } from './bed-worker.ts';
 import { type PrivateServer, privateServer } from './cluster.ts';
+import { catalogReference, serverEntry } from './inventory-files.ts';
 import { freshDatabase, testServer } from './postgres.ts';
 import { uniqueName } from './unique-name.ts';
 
@@ -83,7 +84,7 @@ export async function migrationBed(wish: BedWish = {}): Promise<MigrationBed> {
   const connection = await Connection.connect({ address: temporal.address });
   made.defer(() => connection.close());
   const inventory = await inventoryOf({ folder, source: source.server, target: target.server });
-  const env = { WRONG_PASSWORD: 'not it', ...wish.env, TEMPORAL_ADDRESS: temporal.address, PGCONVOY_CATALOG: `file:${await catalogFile(folder, database)}`, PGCONVOY_STATE: join(folder, 'state'), PGCONVOY_LOG_LEVEL: 'info' };
+  const env = { WRONG_PASSWORD: 'not it', ...wish.env, TEMPORAL_ADDRESS: temporal.address, PGCONVOY_CATALOG: await catalogReference(folder, database), PGCONVOY_STATE: join(folder, 'state'), PGCONVOY_LOG_LEVEL: 'info' };
   const parts = made.move();
   let workers = 0;
   const bed: MigrationBed = {
@@ -123,21 +124,9 @@ async function makeDatabase(server: ServerAddress, name: string, sql: string | u
   await inside.execute(sql);
 }
 
-interface CatalogPlace {
-  readonly server: ServerAddress;
-  readonly name: string;
-}
-
-/** The URL holds a password, so it goes to the worker by file. */
-async function catalogFile(folder: string, { server, name }: CatalogPlace): Promise<string> {
-  const file = join(folder, 'catalog-url');
-  await writeFile(file, `postgres://${server.user}:${server.password?.reveal()}@${server.host}:${server.port}/${name}?sslmode=disable`, { mode: 0o600 });
-  return file;
-}
-
 async function inventoryOf({ folder, source, target }: { folder: string; source: ServerAddress; target: ServerAddress }) {
   const file = join(folder, 'pgconvoy.yaml');
-  const servers: Record<string, object> = { source: await serverEntry(folder, 'source', source), target: await serverEntry(folder, 'target', target) };
+  const servers: Record<string, object> = { source: await serverEntry(folder, source), target: await serverEntry(folder, target) };
   const migrations: Record<string, object> = {};
   const write = (): Promise<void> => writeFile(file, stringify({ version: 1, servers, migrations }));
   await write();
@@ -157,10 +146,4 @@ async function inventoryOf({ folder, source, target }: { folder: string; source:
       };
     },
   };
-}
-
-async function serverEntry(folder: string, name: string, { host, port, user, password }: ServerAddress): Promise<object> {
-  const file = join(folder, `${name}-password`);
-  await writeFile(file, password?.reveal() ?? '', { mode: 0o600 });
-  return { host, port, user, password: `file:${file}`, tls: { mode: 'disable' } };
 }

@@ -13,6 +13,7 @@ import { connect } from '../../postgres/connection.ts';
 import { startBedTemporal } from '../support/bed-temporal.ts';
 import { startBedWorker } from '../support/bed-worker.ts';
 import { type PrivateServer, privateServer } from '../support/cluster.ts';
+import { catalogReference, serverEntry } from '../support/inventory-files.ts';
 import { freshDatabase, testServer } from '../support/postgres.ts';
 import { uniqueName } from '../support/unique-name.ts';
 
@@ -69,7 +70,7 @@ export async function openRoad(wish: RoadWish): Promise<Road> {
   made.defer(() => connection.close());
   const client = new Client({ connection });
   const inventory = join(folder, 'pgconvoy.yaml');
-  const env = { TEMPORAL_ADDRESS: temporal.address, PGCONVOY_CATALOG: `file:${await urlFile(folder, catalog)}`, PGCONVOY_STATE: join(folder, 'state'), PGCONVOY_LOG_LEVEL: 'info' };
+  const env = { TEMPORAL_ADDRESS: temporal.address, PGCONVOY_CATALOG: await catalogReference(folder, catalog), PGCONVOY_STATE: join(folder, 'state'), PGCONVOY_LOG_LEVEL: 'info' };
   const parts = made.move();
   let working = false;
   const migrate: Road['migrate'] = async (order) => {
@@ -82,18 +83,6 @@ export async function openRoad(wish: RoadWish): Promise<Road> {
     return await drive(client, migration, order);
   };
   return { source, target, client, folder, migrate, [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose]() };
-}
-
-async function urlFile(folder: string, { server, name }: { server: ServerAddress; name: string }): Promise<string> {
-  const file = join(folder, 'catalog-url');
-  await writeFile(file, `postgres://${server.user}:${server.password?.reveal()}@${server.host}:${server.port}/${name}?sslmode=disable`, { mode: 0o600 });
-  return file;
-}
-
-async function serverEntry(folder: string, { name, host, port, user, password }: ServerAddress): Promise<object> {
-  const file = join(folder, `${name}-password`);
-  await writeFile(file, password?.reveal() ?? '', { mode: 0o600 });
-  return { host, port, user, password: `file:${file}`, tls: { mode: 'disable' } };
 }
 
 async function drive(client: Client, migration: string, order: RoadOrder): ReturnType<Road['migrate']> {
