@@ -19,6 +19,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { explainDumpFailure } from './dump-failures.ts';
 import type { DumpTelling } from './dump-telling.ts';
 import { type FilePlace, stageDump, stageText } from './stage-dump.ts';
+import { trustStore } from './trust-store.ts';
 import { startSentry } from './watch-dump.ts';
 
 export type DumpDependencies = Pick<Dependencies, 'catalog' | 'inventory' | 'server' | 'store' | 'staging' | 'keys' | 'clients' | 'cores'>;
@@ -64,18 +65,20 @@ export async function takeDump(deps: DumpDependencies, backupId: string, work: D
   const server = deps.server(backup.server);
   const database = backup.database === WHOLE_CLUSTER ? server.maintenanceDatabase : backup.database;
   const purpose = `dump_${backupId}`;
+  const store = deps.store(backup.store);
+  await trustStore(backup.store, store);
   const begun = performance.now();
   const stop = new AbortController();
   const signal = AbortSignal.any([work.signal, stop.signal]);
   const dataKey = backup.wrappedKey === null || backup.keyId === null ? undefined : keyOf(deps.keys(), backup.keyId, backupId).unwrap(backup.wrappedKey, backupId);
-  const place: FilePlace = { store: deps.store(backup.store), prefix: backup.prefix, backupId, compression: entry.compression, dataKey, signal, first: work.first };
+  const place: FilePlace = { store, prefix: backup.prefix, backupId, compression: entry.compression, dataKey, signal, first: work.first };
   const staging = { ...deps.staging(backup.policy), name: backupId };
   const { telling } = work;
 
   await using sentry = await startSentry(server, database, purpose);
   const identity = await readServerIdentity(sentry.session);
   if (identity.systemId !== backup.systemId) throw otherServer(backup, identity.systemId);
-  await using snapshot = await takeDumpSnapshot(server, database, purpose);
+  await using snapshot = await takeDumpSnapshot({ server, database, purpose, lockTimeoutMs: lockTimeoutOf(entry) });
   const { session } = snapshot;
   const scale = await readScale(session);
   const tables = entry.format === 'cluster' ? [] : await listDumpedTables(session, { standby: snapshot.role === 'standby' });

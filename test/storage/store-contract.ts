@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 
 import { expect, it } from 'vitest';
 
+import { testStore } from '../../storage/self-test.ts';
 import { asNamePart, type BlockOrder, type ObjectStore } from '../../storage/object-store.ts';
 
 export async function* pieces(...parts: readonly (string | Buffer | Error)[]): AsyncGenerator<Uint8Array> {
@@ -171,6 +172,12 @@ export function holdContract(open: () => ObjectStore): void {
     expect(await listed(store)).toEqual([{ name: 'many/kept', bytes: 1 }]);
     await store.deleteMany(names);
     await store.deleteMany([]);
+  });
+
+  it('B24 passes the test that comes before the first backup in it', async () => {
+    const store = open();
+    await testStore(store);
+    expect(await listed(store)).toEqual([]);
   });
 
   it('stops every operation that takes a signal', async () => {
