@@ -51,9 +51,14 @@ function factLines(backup: ShownBackup['backup'], manifest: BackupManifest | nul
 function proofText({ verdict, at, runId, seconds, signature, evidence }: BackupProof): string {
   const { reasons } = (evidence ?? {}) as { reasons?: unknown };
   const why = verdict === 'rejected' && Array.isArray(reasons) ? reasons.slice(0, 20).map((reason) => `\n  ${String(reason)}`) : [];
-  const took = Object.entries((seconds ?? {}) as Record<string, unknown>).map(([part, value]) => `${part} ${secondsText(Number(value))}`);
+  const took = partTexts((seconds ?? {}) as Record<string, number>);
   return `${styled(verdict === 'proven' ? 'green' : 'red', verdict)} ${timeText(at)} by run ${runId}${took.length === 0 ? '' : ` (${took.join(', ')})`}${signature === null ? '' : ', signed'}${why.join('')}`;
 }
+
+/** In the order in which they are done: the catalog keeps none. */
+const PARTS = ['download', 'restore', 'compare', 'structures', 'smoke'];
+const partTexts = (seconds: Readonly<Record<string, number>>): string[] =>
+  Object.keys(seconds).toSorted((left, right) => PARTS.indexOf(left) - PARTS.indexOf(right)).map((part) => `${part} ${secondsText(seconds[part]!)}`);
 
 function tableText({ tables, files }: BackupManifest, all: boolean): string {
   const bytesOf = new Map(files.map(({ name, rawBytes }) => [name, rawBytes]));
@@ -69,9 +74,9 @@ const fileText = ({ files }: BackupManifest): string => textTable(['object', 'st
 function byHand({ prefix, store, keyId }: ShownBackup['backup'], { archive, source }: BackupManifest): string {
   const steps = [
     `fetch everything below ${prefix} from store ${store}; ${MANIFEST_NAME} has the SHA-256 of each file`,
-    ...(keyId === null ? [] : [`unseal each file with key ${keyId}, by the recipe in docs/operations/restore.md`]),
+    ...(keyId === null ? [] : [`unseal each file with key ${keyId}, by the recipe in docs/backup-format.md`]),
     ...(archive.compression === 'zstd' ? ['zstd -d --rm files/*.zst'] : []),
-    { directory: `pg_restore --jobs 2 --dbname <new database> files    (of PostgreSQL ${source.serverMajor} or newer)`, custom: 'pg_restore --dbname <new database> files/<archive>', plain: 'psql --dbname <new database> --file files/<script>', cluster: 'psql --dbname postgres --file files/<script>' }[archive.format],
+    { directory: `pg_restore --jobs 2 --dbname <new database> files    (of PostgreSQL ${Number.parseInt(source.clientVersion, 10)} or newer)`, custom: 'pg_restore --dbname <new database> files/<archive>', plain: 'psql --dbname <new database> --file files/<script>', cluster: 'psql --dbname postgres --file files/<script>' }[archive.format],
   ];
   return ['By hand, without pgconvoy:', ...steps.map((step, index) => `  ${index + 1}. ${step}`)].join('\n');
 }

@@ -1,22 +1,40 @@
 import type { StepBeat } from '../../client/watch-workflow.ts';
 import { type BackupRunProgress, DATABASE_MARKS, type DatabaseProgress } from '../../domain/backup/run-progress.ts';
+import type { ErrorReport } from '../../domain/errors.ts';
 import { bytesText } from '../../domain/migration/progress.ts';
 import { secondsText } from '../migration/progress-text.ts';
 
 /** What has changed in a run of a policy between two looks, a line for each change; the first look tells all that was so far. */
 export function runChanges(before: BackupRunProgress | undefined, after: BackupRunProgress): string[] {
   const loud = after.sealed || after.phase === 'begin' || (before !== undefined && before.phase !== 'begin') ? [] : [`NOTE:  policy "${after.policy}" names no key: its backups are neither encrypted nor signed.`];
-  const rows = after.databases.filter(({ database, state }) => state !== 'waiting' && state !== before?.databases.find((row) => row.database === database)?.state);
   const expired = before?.expiry === undefined && after.expiry !== undefined ? [`✓ expired ${after.expiry.deleted} (${bytesText(after.expiry.bytes)}), kept ${after.expiry.kept}`] : [];
-  return [...loud, ...rows.map(databaseLine), ...expired];
+  return [...loud, ...after.databases.flatMap((row) => rowChanges(before?.databases.find(({ database }) => database === row.database), row)), ...expired];
+}
+
+/** Between two looks a database may have gone through more than one state: that it was stored is always told. */
+function rowChanges(before: DatabaseProgress | undefined, after: DatabaseProgress): string[] {
+  const { state } = after;
+  if (state === 'waiting' || state === before?.state) return [];
+  const stored = before?.storedBytes === undefined && after.storedBytes !== undefined && state !== 'stored' ? [databaseLine({ ...after, state: 'stored' })] : [];
+  return [...stored, databaseLine(after)];
 }
 
 /** `✓ shop  stored as 20261120T020000Z-0123abcd, 12 MB of 40 MB, 1000 rows, 2.1 s` */
 export function databaseLine(row: DatabaseProgress): string {
-  const { database, state, problem } = row;
-  const facts = { waiting: '', dumping: 'is dumped', proving: `${row.backupId} is restored and compared`, stored: storedText(row), proven: `is proven${took(row.proofSeconds)}`, rejected: `${row.backupId} is REJECTED`, failed: 'was NOT backed up' }[state];
-  return `${DATABASE_MARKS[state]} ${database}  ${facts}${problem === undefined ? '' : `: ${problem.message}${problem.detail === undefined ? '' : `\n    ${problem.detail.replaceAll('\n', '\n    ')}`}`}`;
+  const { database, state, backupId, problem } = row;
+  const facts = {
+    waiting: '',
+    dumping: 'is dumped',
+    stored: storedText(row),
+    proving: `${backupId} is restored and compared`,
+    proven: `${backupId} is proven${took(row.proofSeconds)}`,
+    rejected: `${backupId} is REJECTED`,
+    failed: 'was NOT backed up',
+  }[state];
+  return `${DATABASE_MARKS[state]} ${database}  ${facts}${problem === undefined ? '' : problemText(problem)}`;
 }
+
+const problemText = ({ message, detail }: ErrorReport): string => `: ${message}${detail === undefined ? '' : `\n    ${detail.replaceAll('\n', '\n    ')}`}`;
 
 const storedText = ({ backupId, storedBytes = 0, rawBytes = 0, rows = 0, dumpSeconds }: DatabaseProgress): string =>
   `stored as ${backupId}, ${bytesText(storedBytes)} of ${bytesText(rawBytes)}, ${rows.toLocaleString('en')} rows${took(dumpSeconds)}`;

@@ -10,6 +10,7 @@ import { listMissingRoles } from '../../postgres/backup/restore-roles.ts';
 import { listUnavailableExtensions } from '../../postgres/backup/restored-state.ts';
 import { connect } from '../../postgres/connection.ts';
 import { secondsText } from '../migration/progress-text.ts';
+import { timeText } from './list.ts';
 import { storedManifest } from './stored-manifest.ts';
 
 export interface RestoreWish {
@@ -90,7 +91,7 @@ function unknownNames(manifest: BackupManifest, { schemas = [], tables = [] }: R
 export function planText(plan: PlannedRestore): string {
   const { backupId, state, snapshotAt, server, database, tables, rows, bytes, lastRestoreSeconds, missingRoles, problems } = plan;
   return [
-    `Would restore backup ${backupId} (${state}, snapshot of ${snapshotAt ?? '?'}) into database "${database}" on server "${server}":`,
+    `Would restore backup ${backupId} (${state}, snapshot of ${timeText(snapshotAt)}) into database "${database}" on server "${server}":`,
     `  ${tables} tables, ${rows.toLocaleString('en')} rows, ${bytesText(bytes)} uncompressed${lastRestoreSeconds === null ? '' : `; the last restore of all of it took ${secondsText(lastRestoreSeconds)}`}`,
     ...(missingRoles.length === 0 ? [] : [`  roles that the server does not have (--create-roles makes them, without a password): ${missingRoles.join(', ')}`]),
     ...problems.map((problem) => `✗ ${problem}`),

@@ -90,7 +90,8 @@ describe('the command line', () => {
     const call = async (...words: string[]) => await runCommand(['backup', ...words], { env: bed.env });
     const run = await call('run', 'by-hand', '--wait');
     expect(run.stderr.split('\n')[0]).toBe(`▶ ${shop}  is dumped`);
-    expect(run.stdout).toContain(`✓ ${shop}  is proven`);
+    expect(run.stderr).toContain(`✓ ${shop}  stored as `);
+    expect(run.stdout).toMatch(new RegExp(`^✓ ${shop}  \\S+ is proven, `));
     expect(run.code).toBe(0);
     const listed = JSON.parse((await call('list', '--policy', 'by-hand', '--proven', '--json')).stdout) as { backups: { backupId: string }[] };
     const { backupId } = listed.backups[0]!;
