@@ -7,7 +7,6 @@ import { allocatedBytes } from './staging-space.ts';
 
 const CHUNK = 1024 * 1024;
 const HOLE = 8 * 1024 * 1024;
-const WORTH_A_HOLE = 1024 * 1024;
 
 /** A file that somebody else writes from beginning to end, read behind the writer; the space of what was read is given back. */
 export class GrowingFile {
@@ -67,7 +66,7 @@ export class GrowingFile {
         const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, this.unread), this.position);
         yield buffer.subarray(0, bytesRead);
         this.position += bytesRead;
-        if (this.position - this.#holeEnd >= HOLE) void this.giveBack();
+        void this.giveBack(HOLE);
       }
     } finally {
       await file.close();
@@ -93,9 +92,9 @@ export class GrowingFile {
     }
   }
 
-  /** Frees what was read, where the file system can. Never throws. */
-  async giveBack(): Promise<void> {
-    if (this.position - this.#holeEnd < WORTH_A_HOLE) return;
+  /** Frees what was read, once that is `least` bytes, where the file system can. Never throws. */
+  async giveBack(least: number): Promise<void> {
+    if (this.position - this.#holeEnd < least) return;
     this.#punching = this.#punching.then(() => this.#punch());
     await this.#punching;
   }

@@ -29,6 +29,8 @@ const TICK_MS = 10;
 /** Writers go on for a tick after the limit is reached, so they are held up before it. */
 const HOLD_UP_AT = 0.6;
 const GO_ON_AT = 0.3;
+/** While writers are held up, holes of this part of the limit are made. */
+const WORTH_A_HOLE = 32;
 /** Free space that is left to others on the disk; of a small limit less. */
 const RESERVE = 64 * 2 ** 20;
 
@@ -124,17 +126,25 @@ export class StagingWatch {
   }
 
   async #bound(): Promise<void> {
+    const before = this.#unread();
     if (this.#isFull()) this.holdUp.begin();
     if (this.holdUp.now) {
-      await Promise.all([...this.#files.values()].map((file) => file.giveBack()));
+      await Promise.all([...this.#files.values()].map((file) => file.giveBack(this.#order.limitBytes / WORTH_A_HOLE)));
       this.#measure();
     }
-    const read = [...this.#files].flatMap(([name, file]) => (name === this.#order.last ? [] : [file]));
-    const unread = read.reduce((sum, file) => sum + file.unread, 0);
     if (this.#isFull()) {
-      // Files at their end go as soon as their readers are through. Without any, and with all of the others read, nothing more can be freed.
-      if (unread === 0 && read.every((file) => !file.ended)) throw this.#full();
-    } else if (this.allocatedBytes <= this.#order.limitBytes * GO_ON_AT || unread === 0) this.holdUp.end();
+      // Files at their end go as soon as their readers are through. When there are none and all of the others was read before, nothing more can be freed.
+      if (before === 0 && this.#unread() === 0 && this.#read().every((file) => !file.ended)) throw this.#full();
+    } else if (this.allocatedBytes <= this.#order.limitBytes * GO_ON_AT || this.#unread() === 0) this.holdUp.end();
+  }
+
+  /** Files that somebody reads already. */
+  #read(): GrowingFile[] {
+    return [...this.#files].flatMap(([name, file]) => (name === this.#order.last ? [] : [file]));
+  }
+
+  #unread(): number {
+    return this.#read().reduce((sum, file) => sum + file.unread, 0);
   }
 
   #isFull(): boolean {

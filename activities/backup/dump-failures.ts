@@ -3,23 +3,24 @@ import { type DumpScale, dumpWarnings } from '../../domain/backup/dump-warnings.
 import { OperationError } from '../../domain/errors.ts';
 import type { DumpWait } from '../../postgres/backup/dump-waits.ts';
 import { SQLSTATE, sqlstateOf } from '../../postgres/sqlstate.ts';
-import type { DumpSentry } from './watch-dump.ts';
+import { type DumpSentry, EVERY_MS } from './watch-dump.ts';
 
 export interface DumpCircumstances {
   readonly backup: BackupRow;
   readonly sentry: DumpSentry;
   readonly scale: DumpScale;
   readonly standby: boolean;
+  readonly lockTimeoutMs: number;
 }
 
 /**
  * Says why a dump failed. The exit code of pg_dump is 1 for everything, so the server is asked: who holds a lock, did
  * replay end queries. What is no failure of the dump stays as it is.
  */
-export async function explainDumpFailure(error: unknown, { backup, sentry, scale, standby }: DumpCircumstances): Promise<unknown> {
+export async function explainDumpFailure(error: unknown, circumstances: DumpCircumstances): Promise<unknown> {
   if (!(error instanceof OperationError) || !isOfDump(error)) return error;
-  const { waits } = sentry;
-  if (waits.length > 0) return locked(backup, waits);
+  const { backup, sentry, scale, standby } = circumstances;
+  if (isOfLock(error, circumstances)) return locked(backup, sentry.waits);
   const what = `the dump of database ${backup.database} on server ${backup.server}`;
   if (standby && (await sentry.hadConflict())) {
     return new OperationError('dump_failed', `${what} was ended by replay on the standby`, {
@@ -36,10 +37,19 @@ export async function explainDumpFailure(error: unknown, { backup, sentry, scale
 /** By code: what a session of ours says when the snapshot, a table or a lock is not to be had. */
 const isOfDump = ({ code }: OperationError): boolean => code === 'dump_failed' || code === 'lock_timeout' || code === 'snapshot_lost' || code === 'query_failed' || code === 'connection_lost';
 
+/**
+ * A session that waits for a lock gives up after the time-out. A job of pg_dump that comes to a table for which somebody
+ * queues gives up at once, since waiting there could become a deadlock with its own leader.
+ */
+function isOfLock(error: OperationError, { sentry, lockTimeoutMs }: DumpCircumstances): boolean {
+  if (sentry.waits.length === 0 || sqlstateOf(error) === SQLSTATE.undefinedTable) return false;
+  return error.code === 'lock_timeout' || sentry.waits.some(({ kind }) => kind === 'queues') || sentry.waitedMs >= lockTimeoutMs - 3 * EVERY_MS;
+}
+
 function locked({ database, server }: BackupRow, waits: readonly DumpWait[]): OperationError {
   const table = waits.find((wait) => wait.table !== null)?.table;
   return new OperationError('dump_locked', `the dump of database ${database} on server ${server} did not get a lock${table === undefined ? '' : ` on table ${table}`}`, {
-    detail: waits.map(({ pid, user, application, age, query }) => `Process ${pid} of ${user || 'nobody'}${application === '' ? '' : ` (${application})`}, whose transaction is ${age} s old, is in the way: ${query}`).join('\n'),
+    detail: waits.map(({ kind, pid, user, application, age, query }) => `Process ${pid} of ${user || 'nobody'}${application === '' ? '' : ` (${application})`}, whose transaction is ${age} s old, ${kind === 'holds' ? 'holds the lock' : 'queues for the table'}: ${query}`).join('\n'),
     context: { pid: waits[0]?.pid ?? null, table: table ?? null },
   });
 }

@@ -35,7 +35,7 @@ export class DumpTelling {
 
   facts(): DumpProgressFacts {
     const { rawBytes, stagedBytes, files, heldUp } = this.#producer?.progress() ?? { rawBytes: 0, stagedBytes: 0, files: 0, heldUp: false };
-    const [holder] = this.#waits();
+    const holder = this.#waits().find(({ kind }) => kind === 'holds');
     const waitsFor = holder === undefined ? (heldUp ? 'the store' : null) : `pid ${holder.pid}`;
     return { doing: this.#doing, rawBytes, storedBytes: this.#storedBytes, stagedBytes, files, waitsFor };
   }

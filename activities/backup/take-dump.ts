@@ -98,7 +98,7 @@ export async function takeDump(deps: DumpDependencies, backupId: string, work: D
   } catch (error) {
     stop.abort(); // what still counts or stages
     work.signal.throwIfAborted();
-    throw await explainDumpFailure(error, { backup, sentry, scale, standby: snapshot.role === 'standby' });
+    throw await explainDumpFailure(error, { backup, sentry, scale, standby: snapshot.role === 'standby', lockTimeoutMs: lockTimeoutOf(entry) });
   }
 }
 

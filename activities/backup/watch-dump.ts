@@ -4,7 +4,7 @@ import { type DumpWait, readConflicts, readDumpWaits } from '../../postgres/back
 import { connect, type Session } from '../../postgres/connection.ts';
 import type { ServerAddress } from '../../domain/server.ts';
 
-const EVERY_MS = 500;
+export const EVERY_MS = 500;
 /** A dump that gives up says so at once: who stood in its way at the last look before did it. */
 const RECENT_MS = 5_000;
 
@@ -15,7 +15,10 @@ export class DumpSentry implements AsyncDisposable {
   readonly #purpose: string;
   readonly #conflictsBefore: number;
   #ended = false;
-  #last: { readonly at: number; readonly waits: readonly DumpWait[] } = { at: 0, waits: [] };
+  #waits: readonly DumpWait[] = [];
+  #seenAt = 0;
+  /** Since when somebody has stood in the way without a break. */
+  #since: number | undefined;
   readonly #watching: Promise<void>;
 
   constructor(session: Session, purpose: string, conflicts: number) {
@@ -25,9 +28,14 @@ export class DumpSentry implements AsyncDisposable {
     this.#watching = this.#watch();
   }
 
-  /** Who stands in the way now, or stood there a moment ago. */
+  /** Who stands in the way now, or did a moment ago. */
   get waits(): readonly DumpWait[] {
-    return performance.now() - this.#last.at < RECENT_MS ? this.#last.waits : [];
+    return this.#isRecent() ? this.#waits : [];
+  }
+
+  /** For how long, in milliseconds; short by up to the time between two looks at either end. */
+  get waitedMs(): number {
+    return this.#since === undefined ? 0 : this.#seenAt - this.#since;
   }
 
   /** Whether replay on a standby has ended queries in this database since the dump began. */
@@ -41,13 +49,25 @@ export class DumpSentry implements AsyncDisposable {
     await this.session.close();
   }
 
+  #isRecent(): boolean {
+    return performance.now() - this.#seenAt < RECENT_MS;
+  }
+
   async #watch(): Promise<void> {
     while (!this.#ended) {
-      const waits = await readDumpWaits(this.session, this.#purpose).catch(() => []);
-      if (waits.length > 0) this.#last = { at: performance.now(), waits };
-      else if (this.waits.length === 0) this.#last = { at: 0, waits: [] };
+      this.#note(await readDumpWaits(this.session, this.#purpose).catch(() => []));
       await sleep(EVERY_MS);
     }
+  }
+
+  #note(waits: readonly DumpWait[]): void {
+    if (waits.length === 0) {
+      if (!this.#isRecent()) this.#since = undefined;
+      return;
+    }
+    this.#seenAt = performance.now();
+    this.#since ??= this.#seenAt;
+    this.#waits = waits;
   }
 }
 

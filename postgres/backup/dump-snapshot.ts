@@ -14,9 +14,16 @@ export interface DumpSnapshot extends AsyncDisposable {
   readonly role: 'primary' | 'standby';
 }
 
+export interface SnapshotOrder {
+  readonly server: ServerAddress;
+  readonly database: string;
+  readonly purpose: string;
+  readonly lockTimeoutMs: number;
+}
+
 /** Takes and exports a snapshot. A standby exports them too, from version 10 on. */
-export async function takeDumpSnapshot(server: ServerAddress, database: string, purpose: string): Promise<DumpSnapshot> {
-  const session = await connect(server, { database, purpose });
+export async function takeDumpSnapshot({ server, database, purpose, lockTimeoutMs }: SnapshotOrder): Promise<DumpSnapshot> {
+  const session = await connect(server, { database, purpose, settings: { lock_timeout: String(lockTimeoutMs) } });
   try {
     // Not in the transaction: there the position would be read after the snapshot, and so promise too much.
     const { standby, lsn, takenAt } = await session.row<{ standby: boolean; lsn: string; takenAt: string }>(

@@ -5,6 +5,7 @@ import { quoteName } from '../quoting.ts';
 import { beginOnSnapshot } from '../replication/snapshot.ts';
 
 export interface DumpedTable extends SourceTable {
+  /** As of its last VACUUM or ANALYZE: to measure it would take a lock, and wait for one. */
   readonly bytes: number;
   /** Which rows of a table of an extension are the application's: SQL from WHERE on, or empty. */
   readonly condition: string;
@@ -16,12 +17,13 @@ export interface DumpedTable extends SourceTable {
  */
 export async function listDumpedTables(session: Session, { standby }: { readonly standby: boolean }): Promise<DumpedTable[]> {
   return await session.rows<DumpedTable>(
-    `SELECT c.oid, n.nspname AS schema, c.relname AS name, coalesce(pg_catalog.pg_table_size(c.oid), 0) AS bytes, coalesce(config.condition, '') AS condition,
+    `SELECT c.oid, n.nspname AS schema, c.relname AS name, (c.relpages::bigint + coalesce(toast.relpages, 0)) * current_setting('block_size')::int AS bytes, coalesce(config.condition, '') AS condition,
             c.relkind = 'r' AND NOT (c.relpersistence = 'u' AND $1) AS dumped,
             (SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_catalog.pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ${session.major >= 12 ? `AND a.attgenerated = ''` : ''}) AS columns
        FROM pg_catalog.pg_class c
        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
        LEFT JOIN LATERAL (SELECT e.extcondition[place] AS condition FROM pg_catalog.pg_extension e, generate_subscripts(e.extconfig, 1) AS place WHERE e.extconfig[place] = c.oid) AS config ON true
       WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't' AND n.nspname !~ '^(pg_|information_schema$)'
         AND (config.condition IS NOT NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
