@@ -27,7 +27,7 @@ export async function copyIn(session: Session, sql: string, content: AsyncIterab
     signal?.throwIfAborted();
     side.start(sql);
     await side.copying();
-    await send(side, content, options.onProgress);
+    await send(side, content, options);
     side.lease.endCopy();
     return await side.finished();
   } catch (error) {
@@ -43,10 +43,11 @@ export async function copyIn(session: Session, sql: string, content: AsyncIterab
   }
 }
 
-async function send(side: CopySide, content: AsyncIterable<Buffer>, onProgress?: (bytes: number) => void): Promise<void> {
+async function send(side: CopySide, content: AsyncIterable<Buffer>, { onProgress, signal }: CopyInOptions): Promise<void> {
   const { socket } = side.lease;
   let sent = 0;
   for await (const piece of content) {
+    signal?.throwIfAborted();
     if (piece.length === 0) continue;
     if (side.ended) await side.finished(); // the server has refused a row; it throws why
     socket.cork();
