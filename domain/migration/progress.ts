@@ -55,7 +55,7 @@ const SYMBOLS = { waiting: '·', running: '▶', done: '✓', skipped: '–', fa
 /** The progress as Markdown, for the Temporal UI's current details. Times in UTC. */
 export function progressMarkdown(progress: MigrationProgress): string {
   const rows = progress.phases.map(
-    ({ phase, state, startedAt, endedAt, detail }) => `| ${unbroken(`${SYMBOLS[state]} ${phase}`)} | ${startedAt === undefined ? '' : clock(startedAt)} | ${unbroken(seconds(startedAt, endedAt))} | ${detail ?? ''} |`,
+    ({ phase, state, startedAt, endedAt, detail }) => `| ${unbroken(`${SYMBOLS[state]} ${phase}`)}${GAP} | ${startedAt === undefined ? '' : clock(startedAt)}${GAP} | ${unbroken(seconds(startedAt, endedAt))}${GAP} | ${detail ?? ''} |`,
   );
   const lines = [`**migration ${progress.migration}** · run \`${progress.runId}\` · **${progress.state}**`, '', '| phase | began (UTC) | took | |', '| --- | --- | --- | --- |', ...rows];
   if (progress.copy !== undefined) lines.push('', copyLine(progress.copy));
@@ -64,6 +64,9 @@ export function progressMarkdown(progress: MigrationProgress): string {
   if (progress.next !== undefined) lines.push('', `> ${progress.next}`);
   return lines.join('\n');
 }
+
+/** The page draws tables without any room between the columns. */
+const GAP = '\u00A0\u00A0';
 
 /** The page is narrow; names and amounts stay on one line. */
 const unbroken = (text: string): string => text.replaceAll(' ', '\u00A0').replaceAll('-', '\u2011');

@@ -52,9 +52,9 @@ describe.skipIf(chromiumProgram() === undefined)("Temporal's web page", () => {
     await keepLook(page, 'workflow-page');
     const waiting = await readPhases(page, 'waiting-for-approval');
     await keepLook(page, 'current-details');
-    expect(waiting).toContainEqual(expect.stringMatching(/^✓\spreflight\t/));
-    expect(waiting).toContainEqual(expect.stringMatching(/^✓\scopy\t.*\d+ rows/));
-    expect(waiting).toContainEqual(expect.stringMatching(/^▶\sapproval\t/));
+    expect(waiting).toContainEqual(expect.stringMatching(/^✓\spreflight\s+[\d:]{8}\s/));
+    expect(waiting).toContainEqual(expect.stringMatching(/^✓\scopy\s.*\d+ rows/));
+    expect(waiting).toContainEqual(expect.stringMatching(/^▶\sapproval\s/));
 
     const offered = await sendUpdate(page, 'approve', { by: 'somebody at a browser' });
     expect(offered).toContainEqual(expect.stringMatching(/^approve\n.*\{"by": "your name"/));
@@ -64,6 +64,6 @@ describe.skipIf(chromiumProgram() === undefined)("Temporal's web page", () => {
     expect(await migration.result()).toMatchObject({ outcome: 'switched', proof: { state: 'equal' } });
     expect(await migration.isOpen()).toBe(false);
     await page.reload();
-    expect(await readPhases(page, 'completed')).toContainEqual(expect.stringMatching(/^✓\sapproval\t.*by somebody at a browser/));
+    expect(await readPhases(page, 'completed')).toContainEqual(expect.stringMatching(/^✓\sapproval\s.*by somebody at a browser/));
   });
 });
