@@ -42,6 +42,8 @@ export function asStoreError(error: unknown, name: string): unknown {
   if (statusCode === 404 && code !== 'ContainerNotFound') return objectMissing(name);
   if (statusCode === 401 || statusCode === 403) return new OperationError('store_refused', `the store refused object ${name}`, { detail });
   if (code?.startsWith('BlobImmutable') === true) return new OperationError('store_refused', `the store does not let object ${name} be changed`, { detail, hint: 'Look at the immutability policy and the legal holds of the container.' });
+  // Only an order of a person, and hours of the service, bring it back: to try again is of no use.
+  if (code === 'BlobArchived') return new OperationError('store_refused', `object ${name} is in the archive tier and cannot be read`, { detail, hint: 'Move it to a tier that can be read (`az storage blob set-tier --tier Cool`), which takes hours; then try again.' });
   return failed(name, detail);
 }
 

@@ -35,6 +35,15 @@ it('B37 finds what was moved to the archive', async () => {
   expect((await readKeepingFacts(address)).tiers).toEqual({ ok: { archived: 1, firstArchived: 'a/b/cold', others: ['Hot'] } });
 });
 
+it('B37 reading what was moved to the archive says so at once, with and without a range', async () => {
+  const store = openStore(address);
+  for (const range of [undefined, { offset: 0, bytes: 1 }]) {
+    await expect(async () => {
+      for await (const _ of store.get('a/b/cold', range));
+    }).rejects.toMatchObject({ code: 'store_refused', message: 'object a/b/cold is in the archive tier and cannot be read' });
+  }
+});
+
 it('says what it was not allowed to ask', async () => {
   const facts = await readKeepingFacts({ ...address, key: new Secret(randomBytes(64).toString('base64')) });
   expect(facts.locked).toMatchObject({ failed: { code: 'store_refused' } });
