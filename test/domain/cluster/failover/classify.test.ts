@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { classify, DEATHS, type PrimaryView } from '../../../../domain/cluster/failover/classify.ts';
+import { mayStrikeOff, type VantagePoint } from '../../../../domain/cluster/failover/vantage.ts';
+import type { ProcessFacts } from '../../../../domain/cluster/node-facts.ts';
+import type { Observation } from '../../../../domain/cluster/reading.ts';
+import { ANSWERS, type Sighting } from '../../../../domain/cluster/sighting.ts';
+import { ago, NOW, said, sighting } from '../builders.ts';
+
+const point = (name: string, rest: Partial<VantagePoint> = {}): VantagePoint => ({ name, machine: `machine-${name}`, struckOff: false, ...rest });
+const POINTS = [point('bravo'), point('charlie'), point('witness')];
+const LIMITS = { freshMs: 3000, silenceMs: 2000 };
+
+const view = (sightings: readonly Observation<Sighting>[], agent: ProcessFacts | null = null, rest: Partial<PrimaryView> = {}): PrimaryView => ({
+  subject: { name: 'alfa', machine: 'machine-alfa' }, vantagePoints: POINTS, sightings, limits: LIMITS, now: NOW, agent: agent === null ? null : said('alfa', { process: agent }), ...rest,
+});
+
+const all = (rest: Partial<Sighting>): Observation<Sighting>[] => POINTS.map(({ name }) => said(name, sighting(rest)));
+const RUNNING: ProcessFacts = { postmaster: 'running', children: 8 };
+const GONE: ProcessFacts = { postmaster: 'gone', children: 2 };
+
+const seenBy = (who: string, rest: Partial<Sighting> = {}): Observation<Sighting>[] => POINTS.map(({ name }) => said(name, sighting(name === who ? rest : { answer: 'timed-out' })));
+
+describe('the class of a failure', () => {
+  it('is serving while everybody sees it', () => {
+    expect(classify(view(all({}), RUNNING))).toMatchObject({ class: 'serving', rule: 'seen-by-all' });
+  });
+
+  it('is a dead postmaster when its agent says so and the others cannot reach it', () => {
+    expect(classify(view(all({ answer: 'refused' }), GONE))).toMatchObject({ class: 'postmaster-dead', rule: 'agent-says-dead', by: ['G2', 'HA4'] });
+    expect(classify(view(all({ answer: 'refused' }), { postmaster: 'zombie', children: 0 }))).toMatchObject({ class: 'postmaster-dead' });
+    expect(classify(view(all({ answer: 'refused' })))).toMatchObject({ class: 'postmaster-dead', rule: 'refused-everywhere' });
+  });
+
+  it('is a host out of reach when neither agent nor server answer anybody', () => {
+    expect(classify(view(all({ answer: 'timed-out' })))).toMatchObject({ class: 'host-unreachable', rule: 'lost-by-most' });
+  });
+
+  it('is frozen when the process lives and answers nobody', () => {
+    expect(classify(view(all({ answer: 'timed-out' }), { postmaster: 'frozen', children: 8 }))).toMatchObject({ class: 'frozen' });
+    expect(classify(view(all({ answer: 'timed-out' }), RUNNING))).toMatchObject({ class: 'frozen' });
+  });
+
+  it('HA8 is a partition as soon as one vantage point sees it, by dialling or by replication', () => {
+    expect(classify(view(seenBy('witness')))).toMatchObject({ class: 'partition', rule: 'somebody-sees-it', by: ['HA8', 'G4'] });
+    expect(classify(view(seenBy('charlie', { answer: 'timed-out', receiverAgeMs: 300 })))).toMatchObject({ class: 'partition' });
+    expect(classify(view(all({ answer: 'unreachable' }), RUNNING))).toMatchObject({ class: 'partition', rule: 'agent-sees-it-run' });
+  });
+
+  it('HA8 stays a partition when the one who saw it falls silent', () => {
+    const silent = view(seenBy('witness').map((one) => (one.observer === 'witness' ? { ...one, askedAt: ago(3_600_000) } : one)));
+    expect(classify(silent)).toMatchObject({ class: 'partition', reason: expect.stringContaining('witness (stale)') });
+    expect(classify({ ...silent, vantagePoints: POINTS.map((one) => ({ ...one, struckOff: one.name === 'witness' })) })).toMatchObject({ class: 'host-unreachable' });
+  });
+
+  it('HA10 is ours when those who lost it reach nobody else either', () => {
+    expect(classify(view(all({ answer: 'timed-out', reaches: [] })))).toMatchObject({ class: 'observers-cut-off', by: ['HA10', 'G4'] });
+    expect(classify(view(all({ answer: 'timed-out', reaches: ['stranger', 'alfa'] })))).toMatchObject({ class: 'observers-cut-off' });
+  });
+
+  it('HA13 is no death when a living server refuses', () => {
+    for (const answer of ['too-many-connections', 'disk-full', 'starting', 'in-recovery', 'authentication', 'shutting-down'] as const) {
+      expect(classify(view(seenBy('bravo', { answer })))).toMatchObject({ class: 'not-death', rule: 'alive-but-troubled', by: ['HA13', 'G2'], reason: `It lives: bravo was told ${answer}.` });
+    }
+  });
+
+  it('HA9 needs two vantage points, and most of all that there are', () => {
+    expect(classify(view(all({ answer: 'refused' }).slice(0, 1), GONE))).toMatchObject({ class: 'undetermined', rule: 'one-vantage-point' });
+    expect(classify(view(all({ answer: 'refused' }), GONE, { vantagePoints: [point('bravo')] }))).toMatchObject({ class: 'undetermined', rule: 'one-vantage-point' });
+    const five = [...POINTS, point('delta'), point('echo')];
+    expect(classify(view(all({ answer: 'refused' }).slice(0, 2), GONE, { vantagePoints: five }))).toMatchObject({ class: 'undetermined', rule: 'no-majority-lost-it' });
+  });
+
+  it('HA10 does not count a witness on the machine of the primary', () => {
+    const vantagePoints = [point('bravo'), point('witness', { machine: 'machine-alfa' })];
+    expect(classify(view(all({ answer: 'refused' }), GONE, { vantagePoints }))).toMatchObject({ class: 'undetermined', reason: expect.stringContaining('1 of 1') });
+  });
+
+  it('lets a later word of the same observer replace an earlier one', () => {
+    const earlier = said('witness', sighting(), 2500);
+    expect(classify(view([earlier, ...all({ answer: 'refused' })], GONE))).toMatchObject({ class: 'postmaster-dead' });
+    expect(classify(view([...all({ answer: 'refused' }).map((one) => ({ ...one, askedAt: ago(2600) })), earlier], GONE))).toMatchObject({ class: 'partition' });
+  });
+});
+
+describe('age of what is known', () => {
+  const observation = fc.record({ observer: fc.constantFrom(...POINTS.map(({ name }) => name)), answer: fc.constantFrom(...ANSWERS), age: fc.integer({ min: 0, max: 6000 }), receiverAgeMs: fc.option(fc.integer({ min: 0, max: 4000 })), reaches: fc.subarray(['bravo', 'charlie', 'witness']) });
+  const agent = fc.option(fc.constantFrom<ProcessFacts>(RUNNING, GONE, { postmaster: 'frozen', children: 3 }));
+  const isDeath = (subject: PrimaryView): boolean => DEATHS.includes(classify(subject).class);
+  const observe = ({ observer, age, answer, receiverAgeMs, reaches }: { observer: string; age: number; answer: Sighting['answer']; receiverAgeMs: number | null; reaches: string[] }) => said(observer, sighting({ answer, receiverAgeMs, reaches }), age);
+
+  it('never makes a death of what was none when one word of an observer gets older', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(observation, { selector: ({ observer }) => observer }), agent, fc.nat(), fc.integer({ min: 1, max: 10_000 }), (words, process, which, older) => {
+        const fresh = words.map(observe);
+        fc.pre(fresh.length > 0 && !isDeath(view(fresh, process)));
+        const aged = words.map((word, index) => observe(index === which % words.length ? { ...word, age: word.age + older } : word));
+        expect(isDeath(view(aged, process))).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('decides nothing by words that the same observer has replaced', () => {
+    fc.assert(
+      fc.property(fc.array(observation), agent, (words, process) => {
+        const log = words.map(observe);
+        const last = POINTS.flatMap(({ name }) => log.filter(({ observer }) => observer === name).toSorted((left, right) => left.askedAt.ms - right.askedAt.ms).slice(-1));
+        fc.pre(new Set(log.map(({ observer, askedAt }) => `${observer} ${askedAt.ms}`)).size === log.length);
+        expect(classify(view(log, process))).toEqual(classify(view(last, process)));
+      }),
+    );
+  });
+});
+
+describe('a silent vantage point', () => {
+  it('is struck off only while most of the others see the primary', () => {
+    const seeing = view(all({}).filter(({ observer }) => observer !== 'witness'));
+    expect(mayStrikeOff(seeing, 'witness', 60_000, 60_000)).toBe(true);
+    expect(mayStrikeOff(seeing, 'witness', 59_999, 60_000)).toBe(false);
+    expect(mayStrikeOff(view(all({ answer: 'timed-out' })), 'witness', 3_600_000, 60_000)).toBe(false);
+  });
+});
