@@ -22,11 +22,34 @@ export async function listSequences(session: Session, scope: Scope): Promise<{ s
   return rows.filter((row) => inScope({ ...scope, excludeTables: [] }, row.schema, row.name));
 }
 
-/** Sequences asked for in one statement. */
+/** Sequences named in one statement. */
 const BATCH = 400;
 
-/** Reads the state of each: `pg_sequences` alone cannot tell a sequence set to n from one never called. */
-export async function readSequences(session: Session, sequences: readonly { schema: string; name: string }[]): Promise<SequenceState[]> {
+type Name = Pick<SequenceState, 'schema' | 'name'>;
+
+/**
+ * Reads the state of each. One question tells the last values of all that were called; of the others it does not tell whether
+ * they were set to a value or never touched, nor of those that we may not use: these are read one by one.
+ */
+export async function readSequences(session: Session, sequences: readonly Name[]): Promise<SequenceState[]> {
+  const called = await readCalled(session, sequences);
+  const others = sequences.filter(({ schema, name }) => !called.has(quoteName(schema, name)));
+  return [...called.values(), ...(await readEach(session, others))];
+}
+
+async function readCalled(session: Session, sequences: readonly Name[]): Promise<Map<string, SequenceState>> {
+  const rows = await session.rows<SequenceState>(
+    `SELECT * FROM (SELECT n.nspname AS schema, c.relname AS name, CASE WHEN pg_catalog.has_sequence_privilege(c.oid, 'USAGE, SELECT') THEN pg_catalog.pg_sequence_last_value(c.oid) END::text AS "lastValue", true AS "isCalled"
+                      FROM unnest($1::text[], $2::text[]) AS wanted (schema, name)
+                      JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema
+                      JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name AND c.relkind = 'S') AS s
+      WHERE "lastValue" IS NOT NULL`,
+    [sequences.map(({ schema }) => schema), sequences.map(({ name }) => name)],
+  );
+  return new Map(rows.map((state) => [quoteName(state.schema, state.name), state]));
+}
+
+async function readEach(session: Session, sequences: readonly Name[]): Promise<SequenceState[]> {
   const states: SequenceState[] = [];
   for (let at = 0; at < sequences.length; at += BATCH) {
     const parts = sequences
