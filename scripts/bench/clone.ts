@@ -138,7 +138,7 @@ async function passFile(folder: string, servers: readonly Bed['source'][]): Prom
 
 async function runOurs(bed: Bed): Promise<Partial<Sample>> {
   resetPeakMemory(bed.workerPid);
-  const { progress } = await runMigration({ migration: MIGRATION, signal: new AbortController().signal, onProgress: () => undefined });
+  const { progress } = await runMigration({ migration: MIGRATION, signal: new AbortController().signal, onProgress: () => undefined, askEveryMs: 2000 });
   return { clientMemory: peakMemory(bed.workerPid), phases: phasesOf(progress) };
 }
 

@@ -10,6 +10,8 @@ export interface MigrationRun {
   readonly migration: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: MigrationProgress) => void;
+  /** How often to ask; each question costs the worker some work. */
+  readonly askEveryMs?: number;
 }
 
 export interface MigrationOutcome {
@@ -20,15 +22,19 @@ export interface MigrationOutcome {
 const ASK_EVERY_MS = 300;
 
 /** Starts the migration through the ordinary client, approved beforehand, and tells how it goes until it has ended. */
-export async function runMigration({ migration, signal, onProgress }: MigrationRun): Promise<MigrationOutcome> {
+export async function runMigration({ migration, signal, onProgress, askEveryMs = ASK_EVERY_MS }: MigrationRun): Promise<MigrationOutcome> {
   await using open = await connectClient(temporalConnection());
   await startMigration(open.client, { migration, requestedBy: 'the demo', approval: 'none', commit: 'automatic' });
+  const ended = migrationResult(open.client, migration).then(
+    () => undefined,
+    () => undefined,
+  );
   for (;;) {
     const progress = await migrationProgress(open.client, migration);
     onProgress(progress);
     if (progress.state === 'parked') throw parked(progress);
     if (['completed', 'failed', 'aborted'].includes(progress.state)) return { progress, result: await migrationResult(open.client, migration) };
-    await sleep(ASK_EVERY_MS, undefined, { signal });
+    await Promise.race([ended, sleep(askEveryMs, undefined, { signal })]);
   }
 }
 
