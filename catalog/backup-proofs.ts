@@ -39,3 +39,15 @@ export function listProofs(catalog: Catalog, backupId: string): Promise<BackupPr
     ORDER BY backup_proof.at, run_id`;
   return catalog.sessions.use((session) => session.rows<BackupProof>(sql, [backupId]));
 }
+
+/** Why the last proof of each backup of a policy rejected it: the first reason, by backup. */
+export async function readRejections(catalog: Catalog, policy: string): Promise<ReadonlyMap<string, string>> {
+  const sql = `
+    SELECT DISTINCT ON (p.backup_id) p.backup_id AS "backupId", p.verdict, coalesce(p.evidence -> 'reasons' ->> 0, 'its proof gave no reason') AS reason
+    FROM pgconvoy.backup_proof AS p
+    JOIN pgconvoy.backup AS b USING (backup_id)
+    WHERE b.policy = $1
+    ORDER BY p.backup_id, p.at DESC`;
+  const rows = await catalog.sessions.use((session) => session.rows<{ backupId: string; verdict: string; reason: string }>(sql, [policy]));
+  return new Map(rows.filter(({ verdict }) => verdict === 'rejected').map(({ backupId, reason }) => [backupId, reason]));
+}

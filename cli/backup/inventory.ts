@@ -37,7 +37,7 @@ async function inventory(store: string, { adopt = false, sweep = false, by }: In
 function inventoryText(store: string, { counts, findings, degraded, adopted, swept, others }: TakeBackupInventoryResult): string {
   const total = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
   return [
-    `Store ${store}: ${total.length === 0 ? 'no backups' : total.join(', ')}${others === 0 ? '' : `; ${others} objects of other kinds`}.`,
+    `Store ${store}: ${total.length === 0 ? 'no backups' : total.join(', ')}${others === 0 ? '' : `; ${others} objects beside them, such as proofs`}.`,
     ...(findings.length === 0 ? [] : [textTable(['backup', 'is', 'objects', 'bytes', ''], findings.map(({ backupId, kind, objects, bytes, evidence }) => [backupId, kind, String(objects), bytesText(bytes), evidence]))]),
     ...degraded.map((backupId) => `${backupId} does not count any more.`),
     ...adopted.map((backupId) => `${backupId} is in the catalog now; \`pgconvoy backup verify ${backupId}\` proves it.`),

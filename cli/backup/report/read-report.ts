@@ -1,4 +1,5 @@
-import { listBackups } from '../../../catalog/backups.ts';
+import { readRejections } from '../../../catalog/backup-proofs.ts';
+import { listBackups, type BackupRow } from '../../../catalog/backups.ts';
 import type { Catalog } from '../../../catalog/open-catalog.ts';
 import { readRetentionQuestion } from '../../../catalog/retention-question.ts';
 import type { BackupEntry, Inventory } from '../../../config/inventory-schema.ts';
@@ -17,9 +18,17 @@ export async function readReport(catalog: Catalog, inventory: Inventory, { polic
   for (const [name, entry] of wanted) {
     const question = await readRetentionQuestion(catalog, name, retentionOf(entry));
     at = question.now;
-    policies.push({ ...declaredOf(name, entry), backups: await listBackups(catalog, { policy: name, states: BACKUP_STATES }), verdicts: decideRetention(question) });
+    const rejections = await readRejections(catalog, name);
+    const backups = await listBackups(catalog, { policy: name, states: BACKUP_STATES });
+    policies.push({ ...declaredOf(name, entry), backups: backups.map((backup) => withReason(backup, rejections)), verdicts: decideRetention(question) });
   }
   return buildReport({ at, days, policies });
+}
+
+/** A proof that rejects says why in its evidence, and leaves the backup as it was. */
+function withReason(backup: BackupRow, rejections: ReadonlyMap<string, string>): BackupRow {
+  const reason = rejections.get(backup.backupId);
+  return backup.error !== null || reason === undefined ? backup : { ...backup, error: { code: 'backup_damaged', message: reason } };
 }
 
 function declaredOf(policy: string, { server, schedule, objectives }: BackupEntry): Omit<ReportedPolicy, 'backups' | 'verdicts'> {
