@@ -54,7 +54,8 @@ describe('with a manifest that was made to fit, a sealed object still does not o
   const opensNot = async (change: (object: Buffer) => Buffer, more: { readonly compression?: 'none' } = {}): Promise<void> => {
     const stored = await stageAndCommit({ content, ...more });
     await replace(stored.store, nameOf(stored), change);
-    await expect(readBack(stored, await forged(stored))).rejects.toMatchObject({ code: 'backup_damaged' });
+    // By the cipher alone: the hash of the content, which would find it too, comes later.
+    await expect(readBack(stored, await forged(stored))).rejects.toMatchObject({ code: 'backup_damaged', detail: expect.stringMatching(/^(Frame \d|It does not begin|It ends within)/) as string });
   };
 
   it('B5 B6 it was cut off between two frames', async () => {
