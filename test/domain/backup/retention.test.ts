@@ -121,6 +121,16 @@ describe('order and scope', () => {
   });
 });
 
+it('B62 a database whose clock is ten minutes off is judged by its own clock, and a snapshot of the future is young', () => {
+  const ahead = (age: number) => {
+    const one = night(age);
+    return { ...one, snapshotAt: new Date(Date.parse(one.snapshotAt!) + 600_000).toISOString() };
+  };
+  const verdicts = decide([0, 1, 2, 3].map(ahead), { keepLast: 0, keepForMs: 2 * DAY_MS });
+  expect(ids(verdicts, 'expire')).toEqual(['night-3']);
+  expect(verdicts[0]).toMatchObject({ rule: 'keep-for', keptUntil: '2026-11-22T12:10:00.000Z' });
+});
+
 describe('the calendar', () => {
   it('a night on which clocks change is one night', () => {
     // Berlin: 29 March 2026 has 23 hours, 25 October 2026 has 25.
