@@ -81,6 +81,11 @@ export interface SourceCatalog {
   /** Roles that own something, and roles that were granted something or are named by a policy, in scope. */
   readonly owners: readonly string[];
   readonly grantees: readonly string[];
+  /** Roles that have granted something on what is not theirs, and roles with default privileges of their own. */
+  readonly grantors: readonly string[];
+  readonly defaultGrantors: readonly string[];
+  /** Objects that only a superuser can own. */
+  readonly ownedBySuperusers: readonly { readonly name: string; readonly owner: string }[];
   /** Columns in scope whose values are names of roles (regrole, aclitem). */
   readonly roleColumns: Names;
   /** Tables of extensions in which users keep rows (pg_extension.extconfig), as far as there are some. */

@@ -11,6 +11,7 @@ export interface OfferedExtension {
 /** A role on the target that the source's objects need. */
 export interface TargetRole {
   readonly name: string;
+  readonly superuser: boolean;
   /** Whether our role may give objects to it. */
   readonly assignable: boolean;
   /** CREATE on schema public, which from 15 on is not everybody's. */

@@ -5,6 +5,7 @@ import type { Session } from '../connection.ts';
 import { NOT_SYSTEM_SCHEMA, OUR_PREFIX } from '../tables.ts';
 import { readDatabaseSettings } from './database-settings.ts';
 import { readExtensionRows } from './extension-rows.ts';
+import { readGrantors, readOwnedBySuperusers } from './grantors.ts';
 import { readNames } from './names.ts';
 import { RELATIONS_IN_SCOPE, scopeValues } from './relations-in-scope.ts';
 
@@ -26,6 +27,8 @@ export async function readSourceCatalog(session: Session, scope: Scope): Promise
     subscriptions: await anywhere('SELECT subname AS name FROM pg_catalog.pg_subscription WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())'),
     owners: await readOwners(session, scope),
     grantees: await readGrantees(session),
+    ...(await readGrantors(session)),
+    ownedBySuperusers: await readOwnedBySuperusers(session),
     roleColumns: await scoped(ROLE_COLUMNS),
     extensionRows: await readExtensionRows(session),
     databaseSettings: await readDatabaseSettings(session),

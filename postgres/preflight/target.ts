@@ -55,7 +55,7 @@ export async function readTargetRoles(session: Session): Promise<TargetRole[]> {
   const { visible } = await session.row<{ visible: boolean }>("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS visible");
   const withoutPassword = visible ? 'r.rolcanlogin AND (SELECT a.rolpassword IS NULL FROM pg_catalog.pg_authid a WHERE a.oid = r.oid)' : 'CASE WHEN r.rolcanlogin THEN NULL ELSE false END';
   return await session.rows<TargetRole>(
-    `SELECT r.rolname::text AS name, pg_catalog.pg_has_role(r.oid, '${session.major >= 16 ? 'SET' : 'MEMBER'}') AS assignable,
+    `SELECT r.rolname::text AS name, r.rolsuper AS superuser, pg_catalog.pg_has_role(r.oid, '${session.major >= 16 ? 'SET' : 'MEMBER'}') AS assignable,
             coalesce((SELECT pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public'), false) AS "createsInPublic",
             ${withoutPassword} AS "loginWithoutPassword"
        FROM pg_catalog.pg_roles r WHERE r.rolname !~ '^pg_'`,

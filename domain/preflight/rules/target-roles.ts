@@ -37,6 +37,23 @@ export const targetRoleRules: readonly Rule[] = [
       }),
   },
   {
+    id: 'target-grantors',
+    title: 'Our role may grant in the name of others',
+    severity: 'blocking',
+    modes: BOTH,
+    answers: ['F33'],
+    decide: (facts) =>
+      whenKnown([facts.source.catalog, facts.target.roles, facts.target.role], ({ grantors, defaultGrantors }, present, role) => {
+        if (role.superuser || !facts.request.privileges) return ok('Everything can be granted as it is on the source.');
+        // pg_restore becomes the other by SET SESSION AUTHORIZATION, which takes a superuser; where roles are mapped we do it by SET ROLE.
+        const byArchive = Object.keys(facts.request.roles).length === 0 ? namesOf(grantors) : namesOf([]);
+        if (byArchive.count > 0) return problem(`${byArchive.count} roles have granted something on objects of others: ${listNames(byArchive)}.`, 'Let the owners grant it instead, or set `privileges: false`.');
+        const closed = present.filter(({ name, assignable }) => mapped(facts, [...grantors, ...defaultGrantors]).includes(name) && !assignable).map(({ name }) => name);
+        if (closed.length === 0) return ok('Our role may grant in the name of everybody who has.');
+        return problem(`Role ${role.name} is not a member of ${closed.length} roles that have granted something: ${listNames(namesOf(closed))}.`, `GRANT "${closed[0]}" TO "${role.name}"; or set \`privileges: false\`.`);
+      }),
+  },
+  {
     id: 'target-public-schema',
     title: 'Owners may have objects in schema public',
     severity: 'blocking',
@@ -83,6 +100,23 @@ export const mappedRoleRules: readonly Rule[] = [
       whenKnown([source.catalog], ({ owners, grantees }) => {
         const unknown = Object.keys(request.roles).filter((name) => !owners.includes(name) && !grantees.includes(name));
         return whenNone(namesOf(unknown), { none: 'Every role under `roles` owns or is granted something on the source.', some: `${unknown.length} roles under \`roles\` neither own nor are granted anything on the source`, remedy: 'Look how they are written; names are case-sensitive.' });
+      }),
+  },
+  {
+    id: 'mapped-superusers',
+    title: 'What only superusers own is mapped to superusers',
+    severity: 'warning',
+    modes: BOTH,
+    answers: ['F33'],
+    decide: ({ request, source, target }) =>
+      whenKnown([source.catalog, target.roles], ({ ownedBySuperusers }, present) => {
+        const mappedTo = (owner: string): string | undefined => (Object.hasOwn(request.roles, owner) ? request.roles[owner] : undefined);
+        const staying = ownedBySuperusers.filter(({ owner }) => request.owners && mappedTo(owner) !== undefined && !present.some(({ name, superuser }) => superuser && name === mappedTo(owner)));
+        return whenNone(namesOf(staying.map(({ name }) => name)), {
+          none: 'Nothing that only a superuser can own is mapped to an ordinary role.',
+          some: `${staying.length} objects that only a superuser can own stay with our role on the target`,
+          remedy: 'Nothing to do if that is right; else map their owner to a superuser.',
+        });
       }),
   },
   {

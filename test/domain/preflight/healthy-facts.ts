@@ -85,7 +85,7 @@ export function healthyFacts(mode: 'online' | 'offline' = 'online'): PreflightFa
         ok: {
           extensions: [{ name: 'hstore', version: '1.8' }], collations: ['pg_catalog.de_DE'], customObjects: none, tablespaces: none, securityLabels: none, searchPathFunctions: none,
           accessMethods: none, eventTriggers: none, untrustedFunctions: none, publishAll: none, subscriptions: none, owners: ['shop'], grantees: ['reader'], ownersInPublic: ['shop'],
-          roleColumns: none, extensionRows: none, databaseSettings: [{ role: null, setting: 'work_mem=5MB' }],
+          grantors: [], defaultGrantors: ['shop'], ownedBySuperusers: [], roleColumns: none, extensionRows: none, databaseSettings: [{ role: null, setting: 'work_mem=5MB' }],
         },
       },
     },
@@ -101,7 +101,7 @@ export function healthyFacts(mode: 'online' | 'offline' = 'online'): PreflightFa
       replicationUsed: { ok: { origins: 0, logicalWorkers: 0, backgroundWorkers: 1 } },
       extensions: { ok: [{ name: 'hstore', versions: ['1.8'] }] },
       collations: { ok: ['pg_catalog.de_DE'] },
-      roles: { ok: ['shop', 'reader'].map((name) => ({ name, assignable: true, createsInPublic: true, loginWithoutPassword: false })) },
+      roles: { ok: ['shop', 'reader'].map((name) => ({ name, superuser: false, assignable: true, createsInPublic: true, loginWithoutPassword: false })) },
       mayGrantInPublic: { ok: true },
       databaseSettings: { ok: [{ role: null, setting: 'work_mem=5MB' }] },
       maySetReplicationRole: { ok: true },

@@ -121,11 +121,16 @@ export const PLANTED: Readonly<Record<string, ((facts: Facts) => void) | null>> 
     known(target.role).createRole = false;
   },
   'target-role-membership': ({ target }) => void (known(target.roles)[0]!.assignable = false),
+  'target-grantors': ({ source }) => void known(source.catalog).grantors.push('reader'),
   'target-public-schema': ({ target }) => {
     known(target.roles)[0]!.createsInPublic = false;
     target.mayGrantInPublic = { ok: false };
   },
   'mapped-roles': ({ request }) => void (request.roles = { Shop: 'shop' }),
+  'mapped-superusers': ({ request, source }) => {
+    request.roles = { postgres: 'shop' };
+    known(source.catalog).ownedBySuperusers.push({ name: 'event trigger no_ddl', owner: 'postgres' });
+  },
   'roles-in-rows': ({ request, source }) => {
     request.roles = { shop: 'reader' };
     known(source.catalog).roleColumns = some('public.film.reviewer');

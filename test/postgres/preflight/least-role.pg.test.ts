@@ -65,6 +65,20 @@ describe('a role made by the SQL of `pgconvoy grants`', () => {
     expect(report.canProceed).toBe(true);
   });
 
+  it('F33 is told when somebody has granted what is not theirs, which it can repeat only where roles are mapped', async () => {
+    await using session = await source.session();
+    const granter = uniqueName('granter');
+    await session.execute(`CREATE ROLE ${granter}; GRANT USAGE ON SCHEMA shop TO ${granter}; GRANT SELECT ON shop.film TO ${granter} WITH GRANT OPTION`);
+    await session.execute(`SET ROLE ${granter}; GRANT SELECT ON shop.film TO PUBLIC; RESET ROLE`);
+    const login = { user: role, password: new Secret(PASSWORD) };
+    const ask = async (roles: Record<string, string>): Promise<string | undefined> =>
+      problemsOf(await askBoth({ source: { ...source.server, ...login }, target: { ...target.server, ...login }, database: source.name, targetDatabase: target.name, request: { roles } }))['target-grantors'];
+    expect(await ask({})).toContain(`1 roles have granted something on objects of others: ${granter}`);
+    expect(await ask({ [owner]: role })).toBeUndefined();
+    await session.execute(`DROP OWNED BY ${granter} CASCADE; DROP ROLE ${granter}`);
+    expect(await ask({})).toBeUndefined();
+  });
+
   it('can do what a migration does on either side', async () => {
     const from: ServerAddress = { ...source.server, user: role, password: new Secret(PASSWORD) };
     const to: ServerAddress = { ...target.server, user: role, password: new Secret(PASSWORD) };

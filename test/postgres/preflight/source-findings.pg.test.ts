@@ -83,6 +83,9 @@ describe.each([11, 18])('preflight asks a source of PostgreSQL %i', (major) => {
     expect(problemsOf(mapping)['roles-in-rows']).toContain('2 columns hold names of roles');
     expect(problemsOf(mapping)['roles-in-rows']).toContain('public.reviews.allowed, public.reviews.reviewer');
     expect(problemsOf(mapping)['mapped-roles']).toContain('Nobody');
+    expect(problemsOf(mapping)).not.toHaveProperty('mapped-superusers');
+    const toOrdinary = await askBoth({ source: source.server, target: await testServer(18), database: source.name, targetDatabase: uniqueName('absent'), request: { roles: { postgres: 'pg_monitor' } } });
+    expect(problemsOf(toOrdinary)['mapped-superusers']).toMatch(/^2 objects .*: foreign-data wrapper far_wrapper, publication everything\.$/);
   });
   it('F27 names tables of extensions with rows of users, by the condition of the extension', async () => {
     expect(found('extension-rows')).toBeUndefined();
