@@ -68,6 +68,15 @@ describe('the class of a failure', () => {
     }
   });
 
+  it('takes no old word of the agent for what the server does now', () => {
+    expect(classify(view(all({ answer: 'timed-out' }), null, { agent: said('alfa', { process: RUNNING }, 3001) }))).toMatchObject({ class: 'host-unreachable' });
+  });
+
+  it('HA9 takes half of the vantage points for no majority', () => {
+    const four = [...POINTS, point('delta')];
+    expect(classify(view(all({ answer: 'refused' }).slice(0, 2), GONE, { vantagePoints: four }))).toMatchObject({ class: 'undetermined', rule: 'no-majority-lost-it' });
+  });
+
   it('HA9 needs two vantage points, and most of all that there are', () => {
     expect(classify(view(all({ answer: 'refused' }).slice(0, 1), GONE))).toMatchObject({ class: 'undetermined', rule: 'one-vantage-point' });
     expect(classify(view(all({ answer: 'refused' }), GONE, { vantagePoints: [point('bravo')] }))).toMatchObject({ class: 'undetermined', rule: 'one-vantage-point' });
