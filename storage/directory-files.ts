@@ -16,18 +16,21 @@ export const UNFINISHED = '.being-put-';
 export async function createFile(path: string, name: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
   const beside = join(dirname(path), `${UNFINISHED}${randomUUID()}`);
   try {
-    if ((await stat(path).catch(() => undefined)) !== undefined) throw objectExists(name);
+    if (await isThere(path)) throw objectExists(name);
     await mkdir(dirname(path), { recursive: true });
     await writeWhole(beside, name, content, signal);
     await link(beside, path);
     await flushFolder(dirname(path));
   } catch (error) {
-    if (errno(error) === 'EEXIST') throw objectExists(name);
+    // Who commits first removes the blocks that a second one still reads.
+    if (errno(error) === 'EEXIST' || (errno(error) === 'ENOENT' && (await isThere(path)))) throw objectExists(name);
     refused(name)(error);
   } finally {
     await rm(beside, { force: true }).catch(() => undefined); // the reason is known already
   }
 }
+
+const isThere = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined;
 
 async function writeWhole(path: string, name: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
   await using file = await open(path, 'wx', 0o600);

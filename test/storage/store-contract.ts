@@ -133,6 +133,8 @@ export function holdContract(open: () => ObjectStore): void {
     await store.stageBlock({ name: 'both', id: '000000-rigt', content: right });
     await store.commitBlocks(orderOf('both', left, ['000000-left']));
     await expect(store.commitBlocks(orderOf('both', right, ['000000-rigt']))).rejects.toMatchObject({ code: 'object_exists' });
+    await store.stageBlock({ name: 'both', id: '000000-left', content: left });
+    await expect(store.commitBlocks(orderOf('both', left, ['000000-left']))).rejects.toMatchObject({ code: 'object_exists' });
     expect((await buffer(store.get('both'))).equals(left)).toBe(true);
   });
 

@@ -77,6 +77,18 @@ describe.each([
   });
 });
 
+it('B21 leaves whole what one of two attempts at once has committed, whoever comes second', async () => {
+  const [store, dataKey] = [openStore({ kind: 'directory', path: testFolder() }), newDataKey()];
+  const contents = [randomBytes(9_000_000), randomBytes(9_500_000)];
+  const staged = await Promise.all(contents.map(async (content) => await stage({ store, dataKey, content })));
+  const order = ({ ids, md5, file }: (typeof staged)[number]['staged']) => ({ name: NAME, ids, md5, sha256: file.sha256 });
+  const outcomes = await Promise.allSettled(staged.map(async (one) => await store.commitBlocks(order(one.staged))));
+  expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  const winner = outcomes.findIndex(({ status }) => status === 'fulfilled');
+  expect(outcomes[1 - winner]).toMatchObject({ reason: { code: 'object_exists' } });
+  expect((await readBack(staged[winner]!)).equals(contents[winner]!)).toBe(true);
+});
+
 it('never seals different content under one nonce, and gives the same bytes for the same', async () => {
   const [dataKey, store] = [newDataKey(), memoryStore()];
   const nonces = new Map<string, string>();
