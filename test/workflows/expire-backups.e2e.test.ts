@@ -4,14 +4,12 @@ import { beginDeletions, openDeletions } from '../../catalog/backup-deletions.ts
 import { backupLock, dropLocks, takeLock } from '../../catalog/backup-locks.ts';
 import { changeBackup, listBackups, readBackup } from '../../catalog/backups.ts';
 import { verifyAudit } from '../../catalog/verify-audit.ts';
+import { runExpiry } from '../../client/expiry.ts';
 import { OperationError } from '../../domain/errors.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import { CONTROL_QUEUE } from '../../workflows/messages.ts';
-import type { expireBackups } from '../../workflows/expire-backups.ts';
 import { namesIn, openBackupStage, plantBackup, type BackupStage } from './backup-stage.ts';
 
-const expire = async (stage: BackupStage, policy = 'nightly') =>
-  await stage.client.workflow.execute<typeof expireBackups>('expireBackups', { workflowId: `expire/${policy}`, taskQueue: CONTROL_QUEUE, args: [{ policy, requestedBy: 'ada' }] });
+const expire = (stage: BackupStage, policy = 'nightly') => runExpiry(stage.client, { policy, requestedBy: 'ada' });
 
 const statesOf = async ({ catalog }: BackupStage): Promise<Record<string, string>> =>
   Object.fromEntries((await listBackups(catalog, { states: ['created', 'stored', 'proven', 'rejected', 'failed', 'expiring', 'deleted'] })).map(({ backupId, state }) => [backupId, state]));
@@ -33,7 +31,7 @@ it('B35 a deletion that fails stays written down, does not hold up the others, a
   await plantBackup(stage, { backupId: 'b3', snapshotAt: '2026-11-03T02:00:00Z' });
   refused.prefix = '7311/shop/b1/';
 
-  await expect(expire(stage)).rejects.toMatchObject({ cause: { type: 'store_refused', message: '1 expired backup could not be deleted' } });
+  await expect(expire(stage)).rejects.toMatchObject({ code: 'store_refused', message: '1 expired backup could not be deleted', detail: expect.stringContaining('b1: the store refused object') });
   expect(await statesOf(stage)).toEqual({ b1: 'expiring', b2: 'deleted', b3: 'proven' });
   expect(await openDeletions(stage.catalog)).toMatchObject([{ backupId: 'b1', rule: 'outside-every-rule', requestedBy: 'ada', attempts: 1, error: { code: 'store_refused' } }]);
   expect(await namesIn(stage.store)).toHaveLength(6);

@@ -1,18 +1,16 @@
 import { expect, it } from 'vitest';
 
 import { readBackup } from '../../catalog/backups.ts';
+import { runInventory } from '../../client/backup-inventory.ts';
 import { MANIFEST_FORMAT, type BackupManifest } from '../../domain/backup/manifest.ts';
 import { writeManifest } from '../../storage/archive/write-manifest.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import { CONTROL_QUEUE } from '../../workflows/messages.ts';
-import type { takeBackupInventory, TakeBackupInventoryInput } from '../../workflows/take-backup-inventory.ts';
 import { namesIn, openBackupStage, plantBackup, type BackupStage } from './backup-stage.ts';
 
 const idOf = (night: number): string => `2026110${night}T020000Z-0000000${night}`;
 const prefixOf = (night: number): string => `7311/shop/${idOf(night)}/`;
 
-const inventory = async (stage: BackupStage, input: TakeBackupInventoryInput = {}) =>
-  await stage.client.workflow.execute<typeof takeBackupInventory>('takeBackupInventory', { workflowId: 'inventory/default', taskQueue: CONTROL_QUEUE, args: [{ requestedBy: 'ada', ...input }] });
+const inventory = (stage: BackupStage, input: { adopt?: boolean; sweep?: boolean } = {}) => runInventory(stage.client, { store: 'default', requestedBy: 'ada', ...input });
 
 async function* contentOf(text: string): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
@@ -69,6 +67,6 @@ it('a store without any backup is taken for the wrong one, and changes nothing',
   await put(stage.store, 6);
   await inventory(stage, { adopt: true });
   for (const name of await namesIn(stage.store)) await stage.store.delete(name);
-  await expect(inventory(stage)).rejects.toMatchObject({ cause: { type: 'object_missing' } });
+  await expect(inventory(stage)).rejects.toMatchObject({ code: 'object_missing', hint: expect.stringContaining('stores.default') });
   expect((await readBackup(stage.catalog, idOf(6))).state).toBe('stored');
 });
