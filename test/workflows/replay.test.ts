@@ -30,8 +30,9 @@ it('there is a history of every path', () => {
   const backups = {
     'back-up-database': ['by-hand', 'cancelled', 'completed', 'failed'],
     'back-up-server': ['cancelled', 'completed', 'partly-failed'],
-    'expire-backups': ['completed'],
+    'expire-backups': ['completed', 'refused'],
     'restore-backup': ['completed', 'refused'],
+    'take-backup-inventory': ['completed', 'refused'],
     'verify-backup': ['proven', 'rejected'],
   };
   expect(names).toEqual([...migrations, ...Object.entries(backups).flatMap(([workflow, ends]) => ends.map((end) => `${workflow}-${end}`))].toSorted());
