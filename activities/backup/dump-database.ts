@@ -66,7 +66,7 @@ async function findManifest(deps: DumpDependencies, backupId: string): Promise<B
   const backup = await readBackup(deps.catalog, backupId);
   const store = deps.store(backup.store);
   if ((await store.stat(backup.prefix + MANIFEST_NAME)) === undefined) return undefined;
-  return await readManifest(store, backup.prefix, deps.keys(), { backupId });
+  return await readManifest(store, backup.prefix, deps.keys(), { backupId, signed: backup.keyId !== null });
 }
 
 /** Writes down that the backup is stored; by an attempt that only found it, without what is known of the dump alone. */

@@ -36,7 +36,7 @@ export class StoredDigest {
 }
 
 /** For the blocks that most files have; bigger ones come from the system. Who is through with a block gives it back. */
-export const blocks = new Buffers(blockBytesAt(0) + LONGEST_FRAME + 1024, 8);
+export const blocks = new Buffers(blockBytesAt(0) + LONGEST_FRAME + 1024, 4);
 
 /** Gathers frames, each given in parts, into blocks; a frame is never cut. */
 export async function* inStoredBlocks(frames: AsyncIterable<readonly Buffer[]>, digest: StoredDigest): AsyncGenerator<StoredBlock> {

@@ -4,7 +4,7 @@ import { Buffers } from './buffers.ts';
 export const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** Who is through with a piece of {@link inPieces} gives it back. */
-export const pieces = new Buffers(PIECE_BYTES, 8);
+export const pieces = new Buffers(PIECE_BYTES, 4);
 
 /**
  * The content in pieces of {@link PIECE_BYTES}, the last one smaller, also when it is empty: there is always one. What the
