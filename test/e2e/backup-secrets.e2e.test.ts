@@ -103,5 +103,8 @@ it('B43 no secret of a backup is in a history, a log, a command line, the catalo
   };
   expect(Object.keys(places).filter((place) => place.startsWith('history')).length).toBeGreaterThanOrEqual(7);
   for (const [place, text] of Object.entries(places)) expect(text.length, place).toBeGreaterThan(10);
+  // The search finds what is there.
+  expect(['catalog', 'audit export', 'text of the command line'].flatMap((place) => leaksIn(place, places[place as keyof typeof places], { name: shop }))).toHaveLength(3);
+  expect(leaksIn('histories', Object.entries(places).filter(([place]) => place.startsWith('history')).map(([, text]) => text).join('\n'), { name: shop })).toHaveLength(1);
   expect([...Object.entries(places).flatMap(([place, text]) => leaksIn(place, text, all)), ...commandLines()]).toEqual([]);
 });

@@ -65,10 +65,15 @@ it('a proof that rejects is a bad night, and one that could not be made is not a
 });
 
 it('B34 of two runs that race on one policy the second is refused, with the holder named; so is an expiry', async () => {
-  stage.script.onDump = untilCancelled;
+  let dumping = false;
+  stage.script.onDump = async () => {
+    dumping = true;
+    return await untilCancelled();
+  };
   const first = await start({ policy: 'nightly' });
-  await until('the first dump', async () => (await rowsOf())['shop']);
+  await until('the first dump', () => Promise.resolve(dumping));
   const { runId } = await first.query(backupProgressQuery);
+  stage.script.onDump = () => Promise.resolve();
   const second = await start({ policy: 'nightly' }, 'backup/by-another-name');
   await expect(second.result()).rejects.toMatchObject({ cause: { type: 'already_running', message: 'policy "nightly" is being worked with', details: [{ context: { holder: runId, workflowId: 'backup/nightly' } }] } });
   await expect(start({ policy: 'nightly' })).rejects.toThrow('already started');

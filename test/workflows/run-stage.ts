@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { heartbeat, sleep } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
 
 import type { Dependencies } from '../../activities/dependencies.ts';
 import { createActivities } from '../../activities/index.ts';
@@ -19,6 +19,7 @@ import { workflowBundle } from '../../workers/workflow-bundle.ts';
 import { CONTROL_QUEUE, DATA_QUEUE } from '../../workflows/messages.ts';
 import { freshCatalog, type FreshCatalog } from '../catalog/fresh-catalog.ts';
 import { startBedTemporal } from '../support/bed-temporal.ts';
+import { uniqueName } from '../support/unique-name.ts';
 
 /** What the steps that touch a PostgreSQL server do here instead; everything else is real. */
 export interface Script {
@@ -46,7 +47,8 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 /** A real catalog, Temporal server and worker, with scripted steps where a database would be read or written. */
 export async function openRunStage(): Promise<RunStage> {
   await using made = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'pgconvoy-stage-'));
+  const folder = join(inject('runFolder'), uniqueName('stage'));
+  await mkdir(folder);
   made.defer(() => rm(folder, { recursive: true }));
   const temporal = made.use(await startBedTemporal(folder));
   const { catalog } = made.use(await freshCatalog());
