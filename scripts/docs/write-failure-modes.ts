@@ -36,7 +36,7 @@ export function forgottenBackupModes(): string[] {
 /** The files with a test whose title begins with the number. */
 function testsByMode(): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const file of globSync('test/**/*.test.ts', { cwd: ROOT }).toSorted()) {
+  for (const file of globSync(['test/**/*.test.ts', 'test/**/*-contract.ts'], { cwd: ROOT }).toSorted()) {
     const text = readFileSync(join(ROOT, file), 'utf8');
     const modes = new Set([...text.matchAll(/['"`]([FB]\d+(?:,? [FB]\d+)*)[ :]/g)].flatMap((match) => (match[1] ?? '').split(/,? /)));
     for (const mode of modes) found.set(mode, [...(found.get(mode) ?? []), `[${file.replace(/^test\//, '')}](../${file})`]);

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 import { pathOf } from '../../scripts/docs/generated-page.ts';
 import { errorsPage } from '../../scripts/docs/write-errors.ts';
-import { failureModesPage } from '../../scripts/docs/write-failure-modes.ts';
+import { failureModesPage, forgottenBackupModes } from '../../scripts/docs/write-failure-modes.ts';
 import { inventorySchemaPage } from '../../scripts/docs/write-inventory-schema.ts';
 import { settingsPage } from '../../scripts/docs/write-settings.ts';
 
@@ -15,4 +15,8 @@ it.each([
   ['node scripts/docs/write-settings.ts', settingsPage()],
 ])('a page is what `%s` writes', (_script, page) => {
   expect(readFileSync(pathOf(page), 'utf8')).toBe(page.text);
+});
+
+it('every failure mode of backups has a test, or a reason why there is none', () => {
+  expect(forgottenBackupModes()).toEqual([]);
 });

@@ -35,7 +35,7 @@ it('serves as long as the work lasts, and leaves nothing', async () => {
   expect([await isRunning(cluster.cluster), globSync(join(folder, '*'))]).toEqual([false, []]);
 });
 
-it('B63 that of a killed worker is swept by the next; one whose worker lives is left alone', async () => {
+it('B60 B63 that of a killed worker is swept by the next; one whose worker lives is left alone', async () => {
   const [living, orphan] = await Promise.all([open(), open()]);
   // As if a process of that number had been started at another time: it has ended, and the number is in use again.
   await writeFile(join(orphan.folder, OWNER_FILE), JSON.stringify({ pid: process.pid, startedAt: 'another boot:1' }));
