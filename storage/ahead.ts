@@ -1,7 +1,7 @@
 import type { ObjectStore } from './object-store.ts';
 
 /** What is asked for at once, and how much of it may be under way or wait in memory. */
-const RANGE_BYTES = 8 * 1024 * 1024;
+const RANGE_BYTES = 4 * 1024 * 1024;
 const RANGES = 3;
 
 /**

@@ -40,7 +40,7 @@ export async function compareRestored(order: ComparisonOrder): Promise<Compariso
 async function compareTables({ job, onProgress }: ComparisonOrder, pool: SessionPool): Promise<{ reasons: string[]; tables: number; rows: number }> {
   const ofExtensions = await pool.use(listExtensionTables);
   const bytes = new Map(job.backup.manifest.files.map(({ name, rawBytes }) => [name, rawBytes]));
-  const tables = job.backup.manifest.tables.filter(({ file }) => file !== null).toSorted((one, other) => (bytes.get(one.file!) ?? 0) - (bytes.get(other.file!) ?? 0));
+  const tables = job.backup.manifest.tables.filter(({ file }) => job.stream || file !== null).toSorted((one, other) => (bytes.get(one.file!) ?? 0) - (bytes.get(other.file!) ?? 0));
   const total = tables.length;
   const reasons: string[] = [];
   let [rows, done] = [0, 0];

@@ -1,7 +1,10 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationDetails, cancellationSignal } from '@temporalio/activity';
 
 import { appendAudit } from '../../catalog/audit.ts';
 import { readBackup } from '../../catalog/backups.ts';
+import type { ServerAddress } from '../../domain/server.ts';
+import { dropRestoring } from '../../postgres/backup/restored-database.ts';
+import { connect } from '../../postgres/connection.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { beating } from '../step.ts';
 import { openBackup, placeOf } from './open-backup.ts';
@@ -55,10 +58,11 @@ export const restoreDatabase =
     return await beating(() => ({ ...progress }), async () => {
       const began = performance.now();
       const backup = await openBackup(placeOf(deps, await readBackup(deps.catalog, order.backupId)));
+      const server = deps.server(order.server);
       const restored = await restoreInto({
         runId: order.runId,
         backup,
-        server: deps.server(order.server),
+        server,
         database: order.database,
         clients: deps.clients,
         selection: { schemas: order.schemas ?? [], tables: order.tables ?? [] },
@@ -69,6 +73,9 @@ export const restoreDatabase =
         stopJobs: true,
         signal: cancellationSignal(),
         tell: (now) => (progress = now),
+      }).catch(async (error: unknown) => {
+        if (cancellationDetails()?.cancelRequested === true) await discard(server, order.runId);
+        throw error;
       });
       const { rows, bytes, tables, rolesMade, leftOut, activity, resumed } = restored;
       const result = { backupId: order.backupId, rows, bytes, tables, seconds: (performance.now() - began) / 1000, passwordNeeded: rolesMade, leftOut, subscriptions: activity.subscriptions, jobs: activity.jobs, resumed };
@@ -76,6 +83,12 @@ export const restoreDatabase =
       return result;
     });
   };
+
+/** Nobody goes on with a restore that was called off; one whose worker is shut down is gone on with. */
+async function discard(server: ServerAddress, runId: string): Promise<void> {
+  await using session = await connect(server, { purpose: `restore_${runId}` });
+  await dropRestoring(session, runId);
+}
 
 /** The server works as well, so that more lanes than cores only wait for one another; one more keeps them busy while one asks the store. */
 export const lanesFor = (cores: number): number => Math.min(16, Math.max(3, cores + 1));

@@ -36,7 +36,7 @@ export async function restoreEntries(job: RestoreJob, section: 'pre-data' | 'dat
  * pg_restore ends with 1 whatever the reason. When it was not killed and the server is there and well, the reason was what the
  * server thought of a statement.
  */
-async function verdictOn(error: unknown, job: RestoreJob, section: string): Promise<unknown> {
+export async function verdictOn(error: unknown, job: RestoreJob, section: string): Promise<unknown> {
   if (!(error instanceof OperationError) || error.code !== 'program_failed' || error.context?.['signal'] !== null) return error;
   job.signal.throwIfAborted();
   await using session = await connect(job.server, { purpose: `restore_${job.runId}`, database: restoringName(job.runId) });

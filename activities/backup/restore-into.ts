@@ -9,6 +9,7 @@ import { keepTriggersStill } from '../../postgres/quiet-session.ts';
 import { quoteIdent } from '../../postgres/quoting.ts';
 import { type PlannedRestore, planRestore, type RestorePlanOrder } from './restore-plan.ts';
 import { openMaintenance, openRestoring, type RestoreJob } from './restore-target.ts';
+import { streamOf } from './restore-stream.ts';
 import { restoreWork } from './restore-work.ts';
 
 export interface RestoreIntoOrder extends RestorePlanOrder {
@@ -88,7 +89,8 @@ async function finish({ database, owners, privileges }: RestoreIntoOrder, job: R
 }
 
 const summaryOf = ({ job, rolesMade, leftOut }: PlannedRestore, rest: Pick<Restored, 'activity' | 'collation' | 'resumed'>): Restored => {
-  const tables = job.steps.flatMap(({ work, weight }) => (work.kind === 'rows' ? [{ rows: work.table.rows, bytes: weight }] : []));
+  const { manifest } = job.backup;
+  const tables = job.stream ? manifest.tables.map(({ rows }, index) => ({ rows, bytes: index === 0 ? streamOf(job).rawBytes : 0 })) : job.steps.flatMap(({ work, weight }) => (work.kind === 'rows' ? [{ rows: work.table.rows, bytes: weight }] : []));
   return { ...rest, job, rolesMade, leftOut, tables: tables.length, rows: tables.reduce((sum, { rows }) => sum + rows, 0), bytes: tables.reduce((sum, { bytes }) => sum + bytes, 0) };
 };
 

@@ -1,5 +1,5 @@
-import { readToc } from '../../domain/backup/archive-toc.ts';
-import { chooseEntries, type Selection } from '../../domain/backup/choose-entries.ts';
+import { type ArchiveToc, readToc } from '../../domain/backup/archive-toc.ts';
+import { chooseEntries, isWhole, type Selection } from '../../domain/backup/choose-entries.ts';
 import { planSteps } from '../../domain/backup/restore-steps.ts';
 import { OperationError } from '../../domain/errors.ts';
 import type { ServerAddress } from '../../domain/server.ts';
@@ -37,16 +37,18 @@ export interface PlannedRestore {
 export async function planRestore(order: RestorePlanOrder): Promise<PlannedRestore> {
   const { backup, server, selection, signal } = order;
   const { manifest } = backup;
-  if (manifest.archive.format !== 'directory') throw otherFormat(backup);
-  const tocBytes = await readWhole(backup, tocOf(backup), signal);
-  const toc = readToc(tocBytes);
+  const stream = manifest.archive.format !== 'directory';
+  if (manifest.archive.format === 'cluster') throw wholeCluster(backup);
+  if (stream && !isWhole(selection)) throw new OperationError('input_invalid', `backup ${backup.backupId} is one stream, of which no part can be chosen`, { hint: 'Restore all of it under another name, and take out of that what is wanted.' });
+  const tocBytes = stream ? Buffer.alloc(0) : await readWhole(backup, tocOf(backup), signal);
+  const toc = stream ? emptyToc(backup) : readToc(tocBytes);
   const { ids, leftOut, unknown } = chooseEntries(toc, selection);
   if (unknown.length > 0) throw new OperationError('input_invalid', `backup ${backup.backupId} has no ${unknown.join(', no ')}`, { hint: `\`pgconvoy backup show ${backup.backupId}\` lists its tables.` });
   await using session = await connect(server, { purpose: `restore_${order.runId}` });
   const chosen = toc.entries.filter(({ id }) => ids.has(id));
   const tablespaces = await listTablespaces(session);
   const missingSpaces = [...new Set(chosen.map(({ tablespace }) => tablespace).filter((name): name is string => name !== null && !tablespaces.has(name)))];
-  const extensions = await listUnavailableExtensions(session, chosen.filter(({ kind }) => kind === 'EXTENSION').map(({ tag }) => tag));
+  const extensions = await listUnavailableExtensions(session, stream ? manifest.source.extensions.map(({ name }) => name) : chosen.filter(({ kind }) => kind === 'EXTENSION').map(({ tag }) => tag));
   const owners = chosen.map(({ owner }) => owner).filter((owner): owner is string => owner !== null);
   const wanted = order.owners || order.privileges ? [...manifest.roles, ...owners, manifest.source.owner] : [];
   const missing = await listMissingRoles(session, wanted);
@@ -56,13 +58,14 @@ export async function planRestore(order: RestorePlanOrder): Promise<PlannedResto
     ...order,
     toc,
     tocBytes,
+    stream,
     chosen: ids,
     steps: planSteps(toc, manifest, ids),
     major: session.major,
     clients: await order.clients(Math.max(session.major, Number.parseInt(manifest.source.clientVersion, 10))),
     tablespaces: missingSpaces.length === 0,
   };
-  return { job, rolesMade: missing, leftOut: [...leftOut, ...missingSpaces.map((name) => `tablespace ${name}, which is not on server ${server.name}: all goes where the database is`)] };
+  return { job, rolesMade: missing, leftOut: [...leftOut, ...(stream ? ['grants and comment of the database itself, which no single stream has'] : []), ...missingSpaces.map((name) => `tablespace ${name}, which is not on server ${server.name}: all goes where the database is`)] };
 }
 
 function refuse({ backup, server }: RestorePlanOrder, session: Session, { extensions, roles }: { extensions: readonly string[]; roles: readonly string[] }): void {
@@ -85,5 +88,7 @@ function tocOf(backup: OpenBackup) {
   throw new OperationError('backup_damaged', `the manifest of backup ${backup.backupId} names no table of contents`);
 }
 
-const otherFormat = ({ backupId, manifest }: OpenBackup): OperationError =>
-  new OperationError('input_invalid', `backup ${backupId} is of the format ${manifest.archive.format}, which is restored by hand`, { hint: 'docs/backup-format.md has the commands for each format.' });
+const emptyToc = ({ manifest }: OpenBackup): ArchiveToc => ({ database: manifest.database, serverVersion: manifest.source.serverVersion, clientVersion: manifest.source.clientVersion, encoding: manifest.source.encoding, entries: [] });
+
+const wholeCluster = ({ backupId }: OpenBackup): OperationError =>
+  new OperationError('input_invalid', `backup ${backupId} is of a whole cluster, which is restored by hand`, { detail: 'It makes roles and databases, under the names they had, on the server that it is given to.', hint: 'Download and unpack it as docs/backup-format.md says, and give it to psql of an empty server. A policy of this format needs `proof.after: never`.' });

@@ -14,6 +14,8 @@ export interface RestoreJob {
   readonly backup: OpenBackup;
   readonly toc: ArchiveToc;
   readonly tocBytes: Buffer;
+  /** Whether the dump is one stream, whose parts cannot be taken one by one; it has no table of contents then. */
+  readonly stream: boolean;
   /** Entries of the archive that are wanted. */
   readonly chosen: ReadonlySet<number>;
   readonly steps: readonly RestoreStep[];

@@ -12,6 +12,7 @@ import { quoteIdent, quoteName } from '../../postgres/quoting.ts';
 import { largeObjectEntries, restoreEntries, sequencePositions } from './restore-entries.ts';
 import { runLanes, type StepFailure } from './restore-lanes.ts';
 import { restoreStep } from './restore-step.ts';
+import { miscounted, restoreStream } from './restore-stream.ts';
 import { openMaintenance, openRestoring, type RestoreJob, restoringPool } from './restore-target.ts';
 
 export interface RestoreWorkDone {
@@ -30,21 +31,34 @@ export async function restoreWork(job: RestoreJob, orLocale?: string): Promise<R
   await using session = await openRestoring(job);
   await ensureRestoreLedger(session, job.runId);
   const done = await readRestoreLedger(session, job.runId);
-  const part = async (name: string, doing: string, work: () => Promise<void>): Promise<void> => {
+  const part: Part = async (name, doing, work) => {
     job.signal.throwIfAborted();
     if (done.has(name)) return;
     job.tell({ doing, bytes: 0, totalBytes: 0, steps: 0, totalSteps: 0 });
     await work();
     await session.execute(markStatement(job.runId, name));
   };
+  if (job.stream) {
+    await part(firstPart(job), 'restoring', () => restoreStream(job));
+    const wrong = await miscounted(job, session);
+    if (wrong.length > 0) throw incomplete(job, wrong);
+  } else await restoreParts(job, session, { done, part });
+  await part('statistics', 'collecting statistics', () => analyzeAll(job, session));
+  return { resumed, collation };
+}
+
+/** Which part cannot be gone on with, once it has begun. */
+const firstPart = ({ stream }: RestoreJob): string => (stream ? 'stream' : 'pre-data');
+
+type Part = (name: string, doing: string, work: () => Promise<void>) => Promise<void>;
+
+async function restoreParts(job: RestoreJob, session: Session, { done, part }: { done: ReadonlySet<string>; part: Part }): Promise<void> {
   await part('pre-data', 'creating types and tables', () => restoreEntries(job, 'pre-data', () => true));
   await part('sequences', 'setting sequences', () => setSequences(job, session));
   await part('large objects', 'creating large objects', () => createLargeObjects(job, session));
   const failures = await runInLanes(job, session, done);
-  if (failures.length > 0) throw incomplete(job, failures);
+  if (failures.length > 0) throw incomplete(job, failures.map(({ name, reason }) => `${name}: ${reason}`));
   await part('rest', 'creating triggers, rules, policies and views', () => restoreRest(job, session));
-  await part('statistics', 'collecting statistics', () => analyzeAll(job, session));
-  return { resumed, collation };
 }
 
 /** An attempt that was cut short among the definitions has left some of them, and nobody knows which: those are made anew, and cost little. */
@@ -55,7 +69,7 @@ async function prepareDatabase(job: RestoreJob, orLocale?: string): Promise<Rest
   if (!(await databaseExists(maintenance, restoringName(job.runId)))) return { resumed: null, collation: await create() };
   await endRestoringSessions(maintenance, job.runId);
   const done = await marksOf(job);
-  if (done.has('pre-data')) return { resumed: `went on behind ${done.size} parts of ${job.steps.length + 5} that an earlier attempt had finished`, collation };
+  if (done.has(firstPart(job))) return { resumed: `went on behind ${done.size} parts of ${job.steps.length + 5} that an earlier attempt had finished`, collation };
   await dropRestoring(maintenance, job.runId);
   return { resumed: 'began again: an earlier attempt was cut short while it created types and tables', collation: await create() };
 }
@@ -147,7 +161,6 @@ async function analyzeAll(job: RestoreJob, session: Session): Promise<void> {
 }
 
 /** Names everything that failed (B10): nothing is ever passed over. */
-function incomplete(job: RestoreJob, failures: readonly StepFailure[]): OperationError {
-  const lines = failures.map(({ name, reason }) => `${name}: ${reason}`);
-  return new OperationError('restore_incomplete', `${failures.length} parts of backup ${job.backup.backupId} could not be restored`, { detail: lines.join('\n'), context: { failures: failures.length } });
+function incomplete(job: RestoreJob, failures: readonly string[]): OperationError {
+  return new OperationError('restore_incomplete', `${failures.length} parts of backup ${job.backup.backupId} could not be restored`, { detail: failures.join('\n'), context: { failures: failures.length } });
 }

@@ -28,6 +28,11 @@ export async function listInvalidIndexes(session: Session): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** Rows of a table without those of its children. */
+export async function countRowsOf(session: Session, { schema, name }: { readonly schema: string; readonly name: string }): Promise<number> {
+  return (await session.row<{ rows: number }>(`SELECT count(*) AS rows FROM ONLY ${quoteName(schema, name)}`)).rows;
+}
+
 export interface PlannedCheck {
   readonly what: 'index' | 'table';
   readonly oid: number;

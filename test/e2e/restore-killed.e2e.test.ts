@@ -61,6 +61,18 @@ it('a worker that is killed in the middle of a restore leaves a whole database i
   expect(differences).toEqual([]);
 });
 
+it('a restore that is called off leaves nothing behind', async () => {
+  await using _worker = await bed.startWorker();
+  const target = `${database}-not`;
+  const started = await startRestore(bed.client, { backup: backupId, server: 'shop', database: target, requestedBy: 'ada' });
+  await using maintenance = await connect(bed.server, { purpose: 'test' });
+  const made = async (): Promise<unknown[]> => await maintenance.rows("SELECT datname FROM pg_database WHERE datname LIKE 'pgconvoy_restore_%' OR datname = $1", [target]);
+  await until('the restore has begun', async () => (await made()).length > 0);
+  await bed.client.workflow.getHandle(started.workflowId).cancel();
+  await expect(workflowResult(bed.client, started)).rejects.toBeDefined();
+  expect(await made()).toEqual([]);
+});
+
 it('B63 a worker that is killed in the middle of a proof leaves a verdict in the end, and no server', async () => {
   const first = await bed.startWorker();
   const started = await startProof(bed.client, { backup: backupId, requestedBy: 'ada' });
