@@ -50,7 +50,7 @@ const proofSchema = z.strictObject({
 export const backupSchema = z.strictObject({
   server: name.describe('Name of the server to back up; a standby will do.'),
   databases: z.union([z.literal('all'), z.array(z.string().min(1)).min(1)], 'must be all or a list of names').describe('all, or a list.'),
-  format: z.enum(['directory', 'custom', 'plain', 'cluster']).default('directory').describe('directory: dumped in parallel, proven and restored table by table. The others are for those who need them: they are restored by hand, cannot be proven, and so never expire.'),
+  format: z.enum(['directory', 'custom', 'plain', 'cluster']).default('directory').describe('directory: dumped and restored in parallel, proven table by table. The others are for those who need them: custom and plain have one session and are proven by the number of their rows; cluster, the whole server as a script, is restored by hand, cannot be proven, and so never expires.'),
   jobs: z.number().int().min(1).max(64).default(2).describe('Sessions that dump at once, in the format directory; the others have one.'),
   compression: z.enum(['zstd', 'none']).default('zstd'),
   store: name.default('default').describe('Name of the store.'),

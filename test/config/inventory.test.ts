@@ -71,7 +71,7 @@ const BAD: readonly { name: string; text: string; says: readonly string[] }[] = 
   { name: 'no database', text: `${SERVERS}backups:\n  b: { server: old, databases: [] }`, says: ['6:21: backups.b.databases must not be empty'] },
   { name: 'a database twice', text: `${SERVERS}backups:\n  b: { server: old, databases: [a, b, a] }`, says: ['6:21: backups.b.databases names a twice'] },
   { name: 'some databases in a format of all', text: `${SERVERS}backups:\n  b: { server: old, databases: [a], format: cluster, proof: { after: never } }`, says: ['6:21: backups.b.databases must be all: the format cluster takes the whole server'] },
-  { name: 'a proof of what cannot be proven', text: `${SERVERS}backups:\n  b: { server: old, databases: [a], format: plain, proof: { after: every } }`, says: ['6:68: backups.b.proof.after is every, but a backup of the format plain cannot be proven: say never'] },
+  { name: 'a proof of what cannot be proven', text: `${SERVERS}backups:\n  b: { server: old, databases: all, format: cluster, proof: { after: every } }`, says: ['6:70: backups.b.proof.after is every, but a backup of the format cluster cannot be proven: say never'] },
   {
     name: 'a schedule that never comes',
     text: `${SERVERS}backups:\n  b: { server: old, databases: all, schedule: { cron: "0 2 * *", timeZone: Europe/Berlon } }`,
