@@ -1,7 +1,9 @@
+import type { BlockBlobClient } from '@azure/storage-blob';
+
 import { persist } from './attempts.ts';
 import type { Container } from './container.ts';
 import { blobsBelow } from './listing.ts';
-import { isConflict } from './store-error.ts';
+import { isConflict, isMissing } from './store-error.ts';
 
 /**
  * Drops blocks that no commit has used: an empty blob is committed, which forgets them, and removed. The service would keep
@@ -14,14 +16,28 @@ export async function abandonStaged(container: Container, prefix: string): Promi
   }
 }
 
-/** An object that is empty by right is left alone: it exists, so that the commit is refused. */
+/** Says that a blob is empty only because its blocks were dropped, should we die before it is removed. */
+const MARK = { abandoned: 'true' };
+
+/** An object that is empty by right is left alone: it exists without the mark. */
 async function abandon({ client, prefix, patience }: Container, name: string): Promise<void> {
   const blob = client.getBlockBlobClient(name);
   await persist({ name: name.slice(prefix.length), patience }, async ({ signal }) => {
-    const made = await blob.commitBlockList([], { abortSignal: signal, conditions: { ifNoneMatch: '*' } }).catch((error: unknown) => {
-      if (isConflict(error)) return undefined;
-      throw error;
+    const etag = await emptied(blob, signal);
+    if (etag === undefined) return;
+    await blob.delete({ abortSignal: signal, conditions: { ifMatch: etag } }).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
     });
-    if (made?.etag !== undefined) await blob.delete({ abortSignal: signal, conditions: { ifMatch: made.etag } });
   });
+}
+
+/** The etag of the empty blob, made now or by an attempt before; undefined: what is there is an object. */
+async function emptied(blob: BlockBlobClient, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return (await blob.commitBlockList([], { abortSignal: signal, conditions: { ifNoneMatch: '*' }, metadata: MARK })).etag;
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const { metadata, etag } = await blob.getProperties({ abortSignal: signal });
+    return metadata?.['abandoned'] === MARK.abandoned ? etag : undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Fault } from '../support/fault-proxy.ts';
-import { BATCH, DELETE, faultyAzure, IMPATIENT, LIST, namesIn } from './faulty-azure.ts';
+import { BATCH, COMMIT, DELETE, faultyAzure, IMPATIENT, LIST, namesIn, stageAll } from './faulty-azure.ts';
 import { pieces } from './store-contract.ts';
 
 const azure = faultyAzure();
@@ -52,6 +52,19 @@ function forgedBatch(count: number): Fault {
   const parts = Array.from({ length: count }, (_, index) => `--batchresponse_x\r\nContent-Type: application/http\r\nContent-ID: ${index}\r\n\r\nHTTP/1.1 202 Accepted\r\nx-ms-request-id: x\r\n\r\n`);
   return { kind: 'status', status: 202, headers: { 'content-type': 'multipart/mixed; boundary=batchresponse_x' }, body: `${parts.join('\r\n')}\r\n--batchresponse_x--` };
 }
+
+it.each([
+  ['the answer was lost', { kind: 'break-answer', afterBytes: 0 }],
+  ['the store was busy', { kind: 'status', status: 503 }],
+] as const)('B22 leaves nothing of blocks that nobody committed, when %s', async (_, fault) => {
+  for (const fits of [COMMIT, DELETE]) {
+    await stageAll(azure.store, 'run/a', [Buffer.from('a')]);
+    azure.proxy.next(fits, fault);
+    await azure.store.abandonStaged('run/');
+    expect(await azure.store.stagedBlocks('run/a')).toEqual(new Set());
+    expect(await namesIn(azure.store, '')).toEqual(['there']);
+  }
+});
 
 it('B36 pages through listings, to find and to remove', async () => {
   const paged = azure.open({}, IMPATIENT, 3);

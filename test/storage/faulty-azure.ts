@@ -16,7 +16,7 @@ import { type FaultProxy, type SeenRequest, startFaultProxy } from '../support/f
 import { pieces } from './store-contract.ts';
 
 export const ACCOUNT = 'faults';
-export const IMPATIENT: Patience = { attempts: 4, firstDelayMs: 10, longestDelayMs: 40, stallMs: 1_500 };
+export const IMPATIENT: Patience = { attempts: 4, firstDelayMs: 10, longestDelayMs: 40, stallMs: 5_000 };
 
 type Fits = (request: Pick<SeenRequest, 'method' | 'path'>) => boolean;
 export const PUT_BLOCK: Fits = ({ method, path }) => method === 'PUT' && /comp=block(&|$)/.test(path);
