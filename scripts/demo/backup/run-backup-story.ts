@@ -135,7 +135,7 @@ async function damageAndProve(run: DemoRun, client: Client, backup: BackupRow): 
   const { verdict, problem } = await step(run, `proving ${backup.backupId} again`, async () =>
     await untilInterrupted(run.interrupted, follow<VerifyBackupResult>(client, await startProof(client, { backup: backup.backupId, requestedBy: 'the demo' }), run.display)),
   );
-  const rejection = [problem?.message, problem?.detail].filter(Boolean).join('. ');
+  const rejection = problem?.detail ?? problem?.message ?? '';
   run.display.line(`  ${verdict}: ${rejection}`);
   return { mutatedRejected: verdict === 'rejected' && rejection.includes(object.slice(backup.prefix.length)), rejection };
 }

@@ -31,7 +31,7 @@ export function storyText(report: BackupStoryReport): string {
   const facts: readonly (readonly [string, string])[] = [
     ['backed up', `PostgreSQL ${report.source}, ${report.rows.toLocaleString('en')} rows, ${bytesText(report.rawBytes)} stored in ${bytesText(report.storedBytes)}, ${report.dumpSeconds.toFixed(1)} s`],
     ['proven', `${report.provenBackups}, in ${report.proofSeconds.toFixed(1)} s: restored into a throwaway server and compared`],
-    ['one flipped bit', report.mutatedRejected ? `rejected: ${report.rejection}` : 'NOT noticed'],
+    ['one flipped bit', report.mutatedRejected ? 'found, and the backup rejected' : 'NOT noticed'],
     ['restored', `to PostgreSQL ${report.target} in ${report.restoreSeconds.toFixed(1)} s, ${report.restoredEqual ? 'equal to the source at the snapshot' : `different (${report.differences.length})`}`],
     ...report.differences.slice(0, 10).map((difference) => ['', difference] as const),
     ...(report.page === null ? [] : [['report', report.page] as const]),
