@@ -1,5 +1,5 @@
 /**
- * Restores a backup into a database that is new or empty, on any server of the inventory. What is restored is compared with
+ * Restores a backup into a new database, on any server of the inventory. What is restored is compared with
  * what was dumped while it is written; a restore that fails leaves a database that cannot be mistaken for a good one.
  */
 import { CancellationScope, isCancellation, setCurrentDetails, upsertSearchAttributes, uuid4 } from '@temporalio/workflow';
@@ -41,7 +41,7 @@ export async function restoreBackup(input: RestoreBackupInput): Promise<RestoreB
     return result;
   } catch (error) {
     return await CancellationScope.nonCancellable(async () => {
-      const problem: ErrorReport = isCancellation(error) ? { code: 'aborted', message: `the restore into ${database} on ${server} was cancelled`, hint: 'The database is not complete: drop it.' } : reportOfFailure(error);
+      const problem: ErrorReport = isCancellation(error) ? { code: 'aborted', message: `the restore into ${database} on ${server} was cancelled`, hint: `Nothing is called ${database}; should there be a database pgconvoy_restore_${runId} still, drop it.` } : reportOfFailure(error);
       setCurrentDetails(`**${problem.code}**: ${problem.message}\n\n${problem.detail ?? ''}\n\n${problem.hint ?? ''}`);
       await end(isCancellation(error) ? 'aborted' : 'failed', { error: problem });
       throw isCancellation(error) ? error : failureOf(problem);
