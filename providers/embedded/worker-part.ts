@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import { detachedPid, startDetached, stopDetached } from '../../programs/detached-process.ts';
@@ -20,12 +21,13 @@ export type WorkerFacts = Pick<WorkerWish, 'inventory' | 'temporal' | 'catalog' 
 /**
  * How a worker is started. Rows pass through it in buffers that live for a moment: with a small young generation and few
  * allocator arenas they are given back soon, and a worker stays a fifth smaller. Every 64 MB of them make V8 mark the whole
- * heap: step by step that took more of a core than passing the rows on; in one go it is half, and is due less often.
+ * heap: step by step that took more of a core than passing the rows on; in one go it is half, and is due less often. Backups
+ * are compressed in Node's thread pool, whose size has to be known before its first use: a thread for each core.
  */
 export const WORKER_PROGRAM = {
   program: process.execPath,
   args: ['--max-semi-space-size=4', '--no-incremental-marking', fileURLToPath(new URL('../../workers/main.ts', import.meta.url))],
-  env: { MALLOC_ARENA_MAX: '2' },
+  env: { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? String(Math.max(4, availableParallelism())) },
 } as const;
 
 /** Starts a worker of all roles, and waits until it takes work. Errors: `program_failed` with the end of its log. */
