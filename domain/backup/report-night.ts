@@ -14,7 +14,7 @@ export interface ReportedBackup extends RetentionBackup {
   readonly error: ErrorReport | null;
 }
 
-/** From the best to the worst; a night is as good as its worst backup. */
+/** From the best to the worst; a night is as good as its worst database. */
 export const NIGHT_STATES = ['none', 'proven', 'expired', 'running', 'unproven', 'missed', 'rejected', 'failed'] as const;
 export type NightState = (typeof NIGHT_STATES)[number];
 
@@ -22,7 +22,9 @@ export interface Night {
   /** `2026-11-20`, in the time zone of the policy. */
   readonly day: string;
   readonly state: NightState;
+  /** All of the day. */
   readonly backups: readonly ReportedBackup[];
+  /** Of the last of each database, which also say how the night ended: one that was made good in the morning is good. */
   readonly storedBytes: number;
   readonly dumpSeconds: number;
   readonly restoreSeconds: number;
@@ -30,17 +32,21 @@ export interface Night {
 
 /** One day of the calendar. `expected`: a backup that is not there was missed, when the schedule means the day. */
 export function nightOf(day: CalendarDay, { backups, times, expected }: { readonly backups: readonly ReportedBackup[]; readonly times: CronTimes | null; readonly expected: boolean }): Night {
-  const states = backups.map(stateOf);
+  const last = lastOfEach(backups);
+  const states = last.map(stateOf);
   const none: NightState = expected && times !== null && isMeant(day, times) ? 'missed' : 'none';
   return {
     day: dayText(day),
     state: states.length === 0 ? none : states.reduce((left, right) => (NIGHT_STATES.indexOf(right) > NIGHT_STATES.indexOf(left) ? right : left)),
     backups,
-    storedBytes: sum(backups.map(({ storedBytes }) => storedBytes)),
-    dumpSeconds: sum(backups.map(({ dumpSeconds }) => dumpSeconds)),
-    restoreSeconds: sum(backups.map(({ restoreSeconds }) => restoreSeconds)),
+    storedBytes: sum(last.map(({ storedBytes }) => storedBytes)),
+    dumpSeconds: sum(last.map(({ dumpSeconds }) => dumpSeconds)),
+    restoreSeconds: sum(last.map(({ restoreSeconds }) => restoreSeconds)),
   };
 }
+
+const lastOfEach = (backups: readonly ReportedBackup[]): ReportedBackup[] =>
+  [...Map.groupBy(backups, ({ database }) => database).values()].map((all) => all.reduce((left, right) => (Date.parse(right.createdAt) > Date.parse(left.createdAt) ? right : left)));
 
 function stateOf(backup: ReportedBackup): NightState {
   const { state } = backup;

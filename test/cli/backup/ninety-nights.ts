@@ -34,7 +34,7 @@ function nightsOf({ server, database, gigabytes, growth, bad, nights }: Nights):
       runId: `run-${database}-${age}`, server, systemId: '7311', database, state, createdAt: at, snapshotAt: whole ? at : null, hold: age === 33 ? { by: 'ada', reason: 'ticket 4711', at } : null,
       storedAt: whole ? at : null, provenAt: state === 'proven' ? at : null, storedBytes: whole ? bytes : null, rawBytes: whole ? bytes * 4 : null, rows: whole ? 12_000_000 : null,
       dumpSeconds: whole ? (bytes / GB) * 40 * unrest : null, restoreSeconds: state === 'proven' ? (bytes / GB) * 95 * unrest : null,
-      error: state === 'failed' ? { code: 'dump_locked' as never, message: 'table public.orders is locked by pid 4711 since 03:12 (ALTER TABLE)' } : state === 'rejected' ? { code: 'backup_damaged' as never, message: 'object files/3021.dat.zst has another content than its manifest says' } : null,
+      error: state === 'failed' ? { code: 'dump_locked' as never, message: 'table public.orders is locked by pid 4711 since 03:12 (ALTER TABLE)' } : state === 'rejected' ? { code: 'backup_damaged' as never, message: 'object files/3021.dat.zst is damaged: Its SHA-256 differs. Expected 52e3c3860e2b387cc323af15ba86c11458ce5bcfb3c317afc74fc6380cde52b3, found 71855d3465ed939bb8590b91f30564eac563d792559b5ef39823543259ad8288' } : null,
     }];
   });
 }

@@ -28,6 +28,14 @@ it('shows how every night ended, also of what has been removed since', () => {
   expect(report.problems.map(({ backupId, outcome }) => [backupId, outcome])).toEqual([['b4', 'rejected'], ['b5', 'failed'], ['b7', 'failed'], ['b8', 'rejected']]);
 });
 
+it('a night is what its last backup of each database is, and tells of the others', () => {
+  const again = backup(1, { backupId: 'again', createdAt: '2026-11-19T13:00:00Z', snapshotAt: '2026-11-19T13:00:00Z' });
+  const report = reportOn([backup(0), backup(1, failed), again, backup(1, { database: 'b', backupId: 'b' }), backup(0, { database: 'b', backupId: 'b0' })]);
+  expect(report.nights.at(-2)).toMatchObject({ state: 'proven', storedBytes: 200, dumpSeconds: 20 });
+  expect(report.problems.map(({ backupId }) => backupId)).toEqual(['b1']);
+  expect(reportOn([again, backup(1, { ...failed, createdAt: '2026-11-19T14:00:00Z' })]).nights.at(-2)?.state).toBe('failed');
+});
+
 it('misses only what the schedule names, after the first backup and before today', () => {
   expect(states(reportOn([backup(4)], { times: parseCron('0 12 * * MON-WED')! })).slice(5)).toEqual(['proven', 'missed', 'missed', 'none', 'none']);
   expect(states(reportOn([backup(4)], { times: null })).slice(5)).toEqual(['proven', 'none', 'none', 'none', 'none']);
