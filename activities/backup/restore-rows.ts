@@ -43,12 +43,19 @@ const copyStatement = ({ schema, name, columns }: ManifestTable, { encoding, fre
 
 /** The rows of a file of pg_dump, without the mark at their end, which has to be there (B6). */
 async function* withoutEnd(content: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
+  const mark = DATA_END.length;
   let held = Buffer.alloc(0);
   for await (const piece of content) {
-    const all = held.length === 0 ? piece : Buffer.concat([held, piece]);
-    const until = Math.max(0, all.length - DATA_END.length);
-    held = Buffer.from(all.subarray(until));
-    if (until > 0) yield all.subarray(0, until);
+    if (piece.length >= mark) {
+      // What is held back is passed on by itself: to put it in front of megabytes would copy all of them.
+      yield held;
+      yield piece.subarray(0, -mark);
+      held = Buffer.from(piece.subarray(-mark));
+      continue;
+    }
+    const all = Buffer.concat([held, piece]);
+    yield all.subarray(0, Math.max(0, all.length - mark));
+    held = all.subarray(Math.max(0, all.length - mark));
   }
   if (held.toString('latin1') !== DATA_END) throw damaged(`file ${file} does not end as pg_dump ends the rows of a table`);
 }
