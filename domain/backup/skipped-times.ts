@@ -14,6 +14,7 @@ export interface SkippedTime {
  * Europe/Berlin makes no backup on the last Sunday of March. (A time that a day has twice is taken once.)
  */
 export function skippedTimes(times: CronTimes, zone: { readonly timeZone: string; readonly from: string; readonly days: number }): SkippedTime[] {
+  if (times.hours.length === 24) return []; // the hour that is not there does not part two backups
   const first = dayOf(zone.from, zone.timeZone);
   const days = Array.from({ length: zone.days }, (_, offset) => addDays(first, offset)).filter((day) => isMeant(day, times));
   return days.filter((day) => offsetsAround(day, zone.timeZone).length > 1).flatMap((day) => skippedOn(day, times, zone.timeZone));
