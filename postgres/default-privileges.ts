@@ -3,6 +3,7 @@ import { mappedRole, type RoleMapping } from '../domain/role-mapping.ts';
 import type { Session } from './connection.ts';
 import { granteeOf, grantsAsJson, together } from './object-rights.ts';
 import { quoteIdent, quoteLiteral } from './quoting.ts';
+import { SQLSTATE, sqlstateOf } from './sqlstate.ts';
 import { OUR_PREFIX } from './tables.ts';
 
 /** What objects that a role will make are granted to others from the start. */
@@ -42,9 +43,13 @@ export async function carryDefaultPrivileges(target: Session, wanted: readonly D
   }
 }
 
-/** Brings the defaults back to what they were. */
+/** Brings the defaults back to what they were; those of roles for which ours may not speak were set by others. */
 export async function resetDefaultPrivileges(target: Session, before: readonly DefaultPrivileges[]): Promise<void> {
-  for (const now of await readDefaultPrivileges(target)) await bring(target, now, (before.find(isOf(now)) ?? (await unset(target, now))).grants);
+  for (const now of await readDefaultPrivileges(target)) {
+    await bring(target, now, (before.find(isOf(now)) ?? (await unset(target, now))).grants).catch((error: unknown) => {
+      if (sqlstateOf(error) !== SQLSTATE.insufficientPrivilege) throw error;
+    });
+  }
 }
 
 const isOf = (one: DefaultPrivileges) => (other: DefaultPrivileges): boolean => other.role === one.role && other.schema === one.schema && other.kind === one.kind;

@@ -77,6 +77,8 @@ export interface RightsWish {
  */
 export async function readObjectRights(session: Session, { newOfRun, also = [] }: RightsWish = {}): Promise<ObjectRights[]> {
   const isNew = newOfRun === undefined ? 'true' : `NOT EXISTS (SELECT FROM ${quoteName(runSchema(newOfRun), 'was_here')} w WHERE w.class = o.class AND w.object = o.object)`;
+  // The system has thousands of objects: their names are looked up only where one of them is asked for.
+  const isAsked = also.length === 0 ? '' : 'OR i.identity = ANY ($2::text[])';
   return await session.rows<ObjectRights>(
     `SELECT i.type, i.identity, o."column", pg_catalog.pg_get_userbyid(o.owner) AS owner, NOT (o.made OR o.follows) AS ownable, o.special AS "forSuperusers",
             ${grantsAsJson('coalesce(o.acl, o.defaults)')} AS grants, o.acl IS NOT NULL AS explicit,
@@ -87,10 +89,10 @@ export async function readObjectRights(session: Session, { newOfRun, also = [] }
                FROM (${[...SOURCES.map((source) => objectsOf(source, session.major)), COLUMNS].join(' UNION ALL ')}) AS o) AS o
        LEFT JOIN pg_catalog.pg_init_privs p ON p.classoid = o.class AND p.objoid = o.object AND p.objsubid = o.part
       CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.class, o.object, 0) AS i
-      WHERE CASE WHEN o.made THEN o.acl IS DISTINCT FROM p.initprivs OR i.identity = ANY ($1::text[]) ELSE ${isNew} END
-        AND coalesce(i.schema, i.name, '') NOT LIKE $2
+      WHERE (o.made AND (o.acl IS DISTINCT FROM p.initprivs ${isAsked}) OR NOT o.made AND ${isNew})
+        AND coalesce(i.schema, i.name, '') NOT LIKE $1 AND coalesce(i.schema, i.name, '') <> 'information_schema'
       ORDER BY i.type, i.identity, o.part`,
-    [also, `${OUR_PREFIX.replaceAll('_', String.raw`\_`)}%`],
+    [`${OUR_PREFIX.replaceAll('_', String.raw`\_`)}%`, ...(also.length === 0 ? [] : [also])],
   );
 }
 

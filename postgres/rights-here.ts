@@ -4,6 +4,7 @@ import { type DefaultPrivileges, readDefaultPrivileges, resetDefaultPrivileges }
 import { grantStatements, ownerStatement, readObjectRights } from './object-rights.ts';
 import { quoteName } from './quoting.ts';
 import { runSchema } from './run-schema.ts';
+import { SQLSTATE, sqlstateOf } from './sqlstate.ts';
 
 /** What a migration changes of what was there before it and stays: schema public, the system's objects, default privileges. */
 interface RightsHere {
@@ -17,7 +18,7 @@ export async function recordRightsHere(session: Session, runId: string): Promise
   await session.execute(`INSERT INTO ${quoteName(runSchema(runId), 'rights_here')} VALUES (1, $1) ON CONFLICT DO NOTHING`, [JSON.stringify(rights)]);
 }
 
-/** Brings that back. What our role may not grant was not granted by us. */
+/** Brings that back. What our role may not grant was not granted by us, and a role that is gone has nothing any more. */
 export async function restoreRightsHere(session: Session, runId: string): Promise<void> {
   const table = quoteName(runSchema(runId), 'rights_here');
   if (!(await session.row<{ there: boolean }>('SELECT pg_catalog.to_regclass($1) IS NOT NULL AS there', [table])).there) return;
@@ -34,7 +35,11 @@ async function restore(session: Session, now: ObjectRights, before: ObjectRights
   const heir = (name: string | null): string | null => (name === now.owner ? owner : name);
   const grants = now.grants.map((grant) => ({ ...grant, grantor: heir(grant.grantor) ?? owner, grantee: heir(grant.grantee) }));
   statements.push(...grantStatements({ ...now, owner }, changesBetween(before?.grants ?? now.initial ?? [], { grants, owner })));
-  if (statements.length > 0) await session.execute(statements.join('; '));
+  if (statements.length === 0) return;
+  await session.execute(statements.join('; ')).catch((error: unknown) => {
+    const state = sqlstateOf(error);
+    if (state !== SQLSTATE.insufficientPrivilege && state !== SQLSTATE.undefinedObject) throw error;
+  });
 }
 
 const isSame = (one: ObjectRights) => (other: ObjectRights): boolean => other.type === one.type && other.identity === one.identity && other.column === one.column;
