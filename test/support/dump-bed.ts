@@ -12,6 +12,7 @@ import { openCatalog } from '../../catalog/open-catalog.ts';
 import { type BackupEntry, inventorySchema } from '../../config/inventory-schema.ts';
 import type { BackupManifest } from '../../domain/backup/manifest.ts';
 import { OperationError } from '../../domain/errors.ts';
+import type { Secret } from '../../domain/secret.ts';
 import type { ServerAddress } from '../../domain/server.ts';
 import { type BackupKey, newBackupKey, openBackupKey } from '../../storage/archive/key.ts';
 import { readFile } from '../../storage/archive/read-file.ts';
@@ -28,6 +29,8 @@ export interface DumpBedWish {
   /** Fields of the policy, over the defaults. */
   readonly policy?: Partial<BackupEntry>;
   readonly sealed?: boolean;
+  /** 32 bytes in base64; a new one, when absent. */
+  readonly key?: Secret;
   readonly staging?: { readonly folder: string; readonly limitBytes: number };
   readonly clients?: DumpDependencies['clients'];
 }
@@ -37,6 +40,7 @@ export interface DumpBed extends AsyncDisposable {
   readonly deps: DumpDependencies & { readonly key: (name: string) => BackupKey };
   readonly store: ObjectStore;
   readonly stagingFolder: string;
+  readonly catalogPlace: { readonly server: ServerAddress; readonly name: string };
   begin(database: string, runId?: string): Promise<string>;
   dump(backupId: string, signal?: AbortSignal, telling?: DumpTelling): Promise<StoredDump>;
   row(backupId: string): Promise<BackupRow>;
@@ -55,7 +59,7 @@ export async function dumpBed(wish: DumpBedWish): Promise<DumpBed> {
   await mkdir(stagingFolder, { recursive: true });
   made.defer(() => rm(stagingFolder, { recursive: true, force: true }));
   const store = wish.store ?? memoryStore();
-  const key = openBackupKey(newBackupKey());
+  const key = openBackupKey(wish.key ?? newBackupKey());
   const policy = { server: 'source', databases: 'all', store: 'default', ...(wish.sealed === true ? { encryption: 'nightly' } : {}), ...wish.policy };
   const inventory = inventorySchema.parse({ version: 1, servers: { source: { host: wish.source.host, port: wish.source.port, user: wish.source.user } }, keys: { nightly: 'env:NEVER_READ' }, backups: { [POLICY]: policy } });
   const deps: DumpBed['deps'] = {
@@ -78,6 +82,7 @@ export async function dumpBed(wish: DumpBedWish): Promise<DumpBed> {
     deps,
     store,
     stagingFolder,
+    catalogPlace: database,
     begin: async (name, runId = uniqueName('run')) => (await nameBackup(deps, { runId, policy: POLICY, database: name } satisfies BeginBackupOrder)).backupId,
     dump: (backupId, signal = new AbortController().signal, telling = new DumpTelling()) => storeDump(deps, backupId, { signal, telling, first: false }),
     row: (backupId) => readBackup(catalog, backupId),
