@@ -37,6 +37,13 @@ describe('the winner', () => {
     expect(hold([candidate('bravo', '0/3000080'), better]).winner).toMatchObject({ node: 'bravo', fetch: null });
   });
 
+  it('fetches nothing from a node whose word is stale, or that is on a fork', () => {
+    const bravo = candidate('bravo', '0/3000000');
+    expect(hold([bravo, candidate('charlie', '0/3000080', { ageMs: 3001 })]).winner).toMatchObject({ node: 'bravo', fetch: null });
+    expect(hold([bravo, candidate('charlie', '0/3000080', { history: history(2, [1, '0/2000000']) })]).winner).toMatchObject({ node: 'bravo', fetch: null });
+    expect(hold([bravo, candidate('charlie', '0/3000080', { reported: { destructiveStep: 'rejoin/7' } })]).winner).toMatchObject({ node: 'bravo', fetch: null });
+  });
+
   it('may be named by an operator, who lets a low priority or a delay pass, and nothing worse', () => {
     const all = [candidate('bravo', '0/3000080'), candidate('charlie', '0/3000000', { declared: { priority: 0 } })];
     expect(hold(all, { named: 'charlie' })).toMatchObject({ winner: { node: 'charlie', fetch: { from: 'bravo' } }, excluded: [{ node: 'bravo', rule: 'not-named' }] });
