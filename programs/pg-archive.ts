@@ -105,8 +105,9 @@ interface ScriptRun {
 async function restoreAsScript(order: RestoreOrder, { folder, args, run }: ScriptRun): Promise<void> {
   const script = join(folder, 'script.sql');
   await runProgram({ program: programPath(order.clients, 'pg_restore'), args: [`--file=${script}`, ...args] });
-  const text = await readFile(script, 'utf8');
-  await writeFile(script, text.replace(`${UNKNOWN_TO_OLDER}\n`, ''));
+  // The script is in the encoding of the archive's database; as latin1 every byte comes back as it was.
+  const text = await readFile(script, 'latin1');
+  await writeFile(script, text.replace(`${UNKNOWN_TO_OLDER}\n`, ''), 'latin1');
   const bounds = inPieces(order) ? [] : ['--single-transaction'];
   await runProgram({ program: programPath(order.clients, 'psql'), args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', ...bounds, `--file=${script}`], ...run });
 }

@@ -119,6 +119,20 @@ describe('a restore', () => {
     await maintenance.execute(`DROP ROLE ${role}`);
   });
 
+  it('keeps names and rows of a database in another encoding', async () => {
+    const name = named();
+    await using maintenance = await connect(server, { purpose: 'test' });
+    await maintenance.execute(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
+    await using session = await connect(server, { purpose: 'test', database: name });
+    await session.execute(`CREATE TABLE public."Größe" ("Maß" text); INSERT INTO public."Größe" VALUES ('é'), ('ü'); CREATE INDEX "Größenmaß" ON public."Größe" ("Maß")`);
+    const backup = await makeSmallBackup({ server, database: name }, { store, key, backupId: '20261120T060000Z-0123abcd' });
+    expect(backup.manifest.source.encoding).toBe('LATIN1');
+    const { database } = await restore(backup);
+    expect(await rowsOf(database, 'SELECT "Maß" AS m, pg_encoding_to_char(encoding) AS encoding FROM public."Größe", pg_database WHERE datname = current_database()')).toEqual([{ m: 'é', encoding: 'LATIN1' }, { m: 'ü', encoding: 'LATIN1' }]);
+    const { differences } = await sameDatabases({ source: { server, database: name }, target: { server, database }, ignoreKinds: ['database'] });
+    expect(differences).toEqual([]);
+  });
+
   it('B59 leaves subscriptions disabled, switches jobs off, and names both', async () => {
     await using busy = await freshDatabase(server);
     await using session = await busy.session();
