@@ -44,7 +44,7 @@ export async function proveWork(order: ProofOrder): Promise<ProofFindings> {
   if (stored.backup === undefined || stored.reasons.length > 0) return { ...found, reasons: stored.reasons, seconds: clock.seconds };
   const { backup } = stored;
   await using place = await order.open(backup);
-  const serverVersion = await versionOf(place);
+  const serverVersion = await versionOf(place, backup);
   const here = { ...found, where: place.where, serverVersion };
   const restored = await clock.time('restore', () => restoreForProof(order, backup, place));
   if (typeof restored === 'string') return { ...here, reasons: restored.split('\n'), seconds: clock.seconds };
@@ -79,9 +79,12 @@ async function restoreForProof(order: ProofOrder, backup: OpenBackup, place: Pro
   }
 }
 
-async function versionOf({ server }: ProofPlace): Promise<string> {
+/** The text of a value may differ between majors, and would be taken for a damage. */
+async function versionOf({ server }: ProofPlace, { backupId, manifest }: OpenBackup): Promise<string> {
   await using session = await connect(server, { purpose: 'proof' });
-  return (await session.row<{ version: string }>("SELECT pg_catalog.current_setting('server_version') AS version")).version;
+  const { serverMajor } = manifest.source;
+  if (session.major === serverMajor) return (await session.row<{ version: string }>("SELECT pg_catalog.current_setting('server_version') AS version")).version;
+  throw new OperationError('preflight_failed', `backup ${backupId} of PostgreSQL ${serverMajor} cannot be proven on server ${server.name}, which is ${session.major}`, { hint: 'Name a server of the same major under `proof.where` of the policy, or `local`.' });
 }
 
 /** Every page of every table, and every index against its table. */

@@ -143,6 +143,12 @@ describe('trouble that is not the backup’s', () => {
     expect(globSync(join(scratch, '*'))).toEqual([]);
   });
 
+  it('B63 of a server of another major, which has other texts for some values, is said before anything is compared', async () => {
+    const newer = await testServer(18);
+    const runId = uniqueName('run');
+    await expect(prove(whole, { runId, open: () => openNamed(newer, runId) })).rejects.toMatchObject({ code: 'preflight_failed', message: expect.stringContaining('of PostgreSQL 15 cannot be proven on server pg18') as string });
+  });
+
   it('B63 of the disk is thrown before anything is begun', async () => {
     const full = prove(whole, { open: async ({ manifest }) => await openLocal({ folder: scratch, installation: await installation(15), database: manifest.database, rawBytes: 1e15 }) });
     await expect(full).rejects.toMatchObject({ code: 'disk_full' });
