@@ -9,6 +9,8 @@ import { lineOf, timeOf, type RetentionVerdict } from './retention.ts';
 export interface ReportedPolicy {
   readonly policy: string;
   readonly server: string;
+  /** What the policy promises for; null: for all that it has ever backed up. */
+  readonly wanted: readonly string[] | null;
   readonly timeZone: string;
   /** Null: it runs only by hand. */
   readonly times: CronTimes | null;
@@ -81,8 +83,8 @@ function reportOn(policy: ReportedPolicy, at: string, days: number): PolicyRepor
   const byDay = Map.groupBy(policy.backups, (backup) => dayText(dayOf(new Date(timeOf(backup)).toISOString(), policy.timeZone)));
   const firstDay = [...byDay.keys()].toSorted()[0];
   const nights = window.map((day) => nightOf(day, { backups: byDay.get(dayText(day)) ?? [], times: policy.times, expected: firstDay !== undefined && dayText(day) > firstDay && dayText(day) < dayText(today) }));
-  const lines = currentLines(policy.backups);
-  const newest = lines.map((line) => newestOf(line.filter(({ state }) => state === 'proven')));
+  const lines = currentLines(policy.backups.filter(({ database }) => policy.wanted?.includes(database) ?? true));
+  const newest = [...lines.map((line) => newestOf(line.filter(({ state }) => state === 'proven'))), ...neverBackedUp(policy).map(() => undefined)];
   const newestProven = newest.some((one) => one === undefined) ? null : (newest.toSorted((left, right) => timeOf(left!) - timeOf(right!))[0] ?? null);
   const rpo = achieved(policy.rpoMs, newestProven === null ? null : Date.parse(at) - timeOf(newestProven), worstGap(lines, at, days));
   const restores = policy.backups.filter(({ restoreSeconds }) => restoreSeconds !== null);
@@ -103,6 +105,8 @@ function reportOn(policy: ReportedPolicy, at: string, days: number): PolicyRepor
     problems: nights.toReversed().flatMap(({ day, backups }) => backups.flatMap((backup) => problemOf(backup, day))),
   };
 }
+
+const neverBackedUp = ({ wanted, backups }: ReportedPolicy): string[] => (wanted ?? []).filter((name) => !backups.some(({ database }) => database === name));
 
 /** Of each database the line of the system that was backed up last: what an upgrade left behind is kept, and promises nothing any more. */
 function currentLines(backups: readonly ReportedBackup[]): ReportedBackup[][] {

@@ -31,7 +31,9 @@ function withReason(backup: BackupRow, rejections: ReadonlyMap<string, string>):
   return backup.error !== null || reason === undefined ? backup : { ...backup, error: { code: 'backup_damaged', message: reason } };
 }
 
-function declaredOf(policy: string, { server, schedule, objectives }: BackupEntry): Omit<ReportedPolicy, 'backups' | 'verdicts'> {
+function declaredOf(policy: string, { server, databases, format, schedule, objectives }: BackupEntry): Omit<ReportedPolicy, 'backups' | 'verdicts'> {
   const ms = (text: string | undefined): number | null => (text === undefined ? null : parseDuration(text)!);
-  return { policy, server, timeZone: schedule?.timeZone ?? 'UTC', times: schedule === undefined ? null : parseCron(schedule.cron)!, rpoMs: ms(objectives.rpo), rtoMs: ms(objectives.rto) };
+  // A database that was taken out of the list, or a whole cluster, is no broken promise.
+  const wanted = databases === 'all' || format === 'cluster' ? null : databases;
+  return { policy, server, wanted, timeZone: schedule?.timeZone ?? 'UTC', times: schedule === undefined ? null : parseCron(schedule.cron)!, rpoMs: ms(objectives.rpo), rtoMs: ms(objectives.rto) };
 }

@@ -60,10 +60,10 @@ export function ninetyNights(): BackupReport {
     at: AT,
     days: 90,
     policies: [
-      { policy: 'shop-nightly', server: 'shop-db', timeZone: 'Europe/Berlin', times, rpoMs: 26 * 3_600_000, rtoMs: 3_600_000, backups: shop, verdicts: verdicts(shop) },
-      { policy: 'crm-nightly', server: 'crm-db', timeZone: 'Europe/Berlin', times, rpoMs: 26 * 3_600_000, rtoMs: 60_000, backups: crm, verdicts: verdicts(crm) },
-      { policy: 'lab', server: 'lab', timeZone: 'UTC', times: null, rpoMs: null, rtoMs: null, backups: fresh, verdicts: verdicts(fresh) },
-      { policy: 'new', server: 'lab', timeZone: 'UTC', times, rpoMs: 3_600_000, rtoMs: null, backups: [], verdicts: [] },
+      { policy: 'shop-nightly', server: 'shop-db', wanted: null, timeZone: 'Europe/Berlin', times, rpoMs: 26 * 3_600_000, rtoMs: 3_600_000, backups: shop, verdicts: verdicts(shop) },
+      { policy: 'crm-nightly', server: 'crm-db', wanted: null, timeZone: 'Europe/Berlin', times, rpoMs: 26 * 3_600_000, rtoMs: 60_000, backups: crm, verdicts: verdicts(crm) },
+      { policy: 'lab', server: 'lab', wanted: null, timeZone: 'UTC', times: null, rpoMs: null, rtoMs: null, backups: fresh, verdicts: verdicts(fresh) },
+      { policy: 'new', server: 'lab', wanted: null, timeZone: 'UTC', times, rpoMs: 3_600_000, rtoMs: null, backups: [], verdicts: [] },
     ],
   });
 }

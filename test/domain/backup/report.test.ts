@@ -15,7 +15,7 @@ function backup(age: number, rest: Partial<ReportedBackup> = {}): ReportedBackup
 const failed = { state: 'failed', snapshotAt: null, storedAt: null, provenAt: null, storedBytes: null, dumpSeconds: null, restoreSeconds: null, error: { code: 'store_failed', message: 'the store failed' } } as const;
 
 const reportOn = (backups: readonly ReportedBackup[], rest: Partial<ReportedPolicy> = {}): PolicyReport =>
-  buildReport({ at: AT, days: 10, policies: [{ policy: 'p', server: 'shop', timeZone: 'UTC', times: parseCron('0 12 * * *')!, rpoMs: 26 * HOUR_MS, rtoMs: 60_000, backups, verdicts: [], ...rest }] }).policies[0]!;
+  buildReport({ at: AT, days: 10, policies: [{ policy: 'p', server: 'shop', wanted: null, timeZone: 'UTC', times: parseCron('0 12 * * *')!, rpoMs: 26 * HOUR_MS, rtoMs: 60_000, backups, verdicts: [], ...rest }] }).policies[0]!;
 
 const states = ({ nights }: PolicyReport): string[] => nights.map(({ state }) => state);
 
@@ -61,4 +61,14 @@ it('B39 says why when the newest night was bad, although a proven backup is ther
 
 it('asks nothing of the line that an upgrade left behind', () => {
   expect(reportOn([backup(0), backup(30, { systemId: '1' })])).toMatchObject({ state: 'good', rpo: { nowMs: 0 } });
+});
+
+it('asks nothing of a database that was taken out of the policy', () => {
+  const backups = [backup(0), backup(9, { database: 'old', backupId: 'old' })];
+  expect(reportOn(backups)).toMatchObject({ state: 'behind', newestProven: { database: 'old' } });
+  expect(reportOn(backups, { wanted: ['shop'] })).toMatchObject({ state: 'good', newestProven: { database: 'shop' } });
+});
+
+it('a database of the policy that was never backed up is not proven', () => {
+  expect(reportOn([backup(0)], { wanted: ['shop', 'blog'] })).toMatchObject({ state: 'behind', newestProven: null, remark: 'Not every database has a proven backup.' });
 });
