@@ -63,7 +63,8 @@ export async function makeBackupBed(options: BackupBedOptions): Promise<BackupBe
       target,
       store,
       storeKey: new Secret(await readFile(keyFile, 'utf8')),
-      clients: pickClients(found, options.major).installation,
+      // Of the server's own major, when there are any: from 17 on pg_restore says what older servers do not know.
+      clients: found.find(({ major, programs }) => major === options.major && programs.includes('pg_dump') && programs.includes('pg_restore')) ?? pickClients(found, options.major).installation,
       workerPid: (await detachedPid(processFile(await partFolder(folder, 'worker')))) ?? 0,
       storePid: (await detachedPid(processFile(await partFolder(folder, 'store')))) ?? 0,
       [Symbol.asyncDispose]: end,
