@@ -2,7 +2,7 @@ import type { ObjectStore } from './object-store.ts';
 
 /** What is asked for at once, and how much of it may be under way or wait in memory. */
 const RANGE_BYTES = 4 * 1024 * 1024;
-const RANGES = 3;
+const RANGES = 2;
 
 /**
  * The same store, that reads objects of a known size in ranges, some of them ahead: one connection to a blob store carries less

@@ -61,11 +61,13 @@ async function send(side: CopySide, content: AsyncIterable<Buffer>, { onProgress
 }
 
 /** A connection that breaks while we wait never drains; `failed` tells of it. */
-const drained = async (socket: Socket): Promise<void> => {
+async function drained(socket: Socket): Promise<void> {
   const stop = new AbortController();
-  socket.once('close', () => stop.abort());
+  const end = (): void => stop.abort();
+  socket.once('close', end);
   await once(socket, 'drain', { signal: stop.signal }).catch(() => undefined);
-};
+  socket.off('close', end);
+}
 
 /** A frame of CopyData may end anywhere in a row. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-COPY */
 function headOf(piece: Buffer): Buffer {
