@@ -5,6 +5,7 @@ import { type BackUpServerResult, type RestoreBackupResult, startBackup, startRe
 import { connectClient } from '../../client/connect-client.ts';
 import { openCatalog } from '../../catalog/open-catalog.ts';
 import { catalogAddress } from '../../config/catalog-address.ts';
+import { programOnPath } from '../../config/program-folders.ts';
 import { temporalConnection } from '../../config/temporal-connection.ts';
 import { connect } from '../../postgres/connection.ts';
 import { createBenchSet } from '../data/bench-set.ts';
@@ -187,6 +188,6 @@ function reportOf(samples: ReadonlyMap<string, readonly BackupSample[]>, bytes: 
     workerMemoryMax: Math.max(...ours.samples.map(({ workerMemory }) => workerMemory ?? 0)),
     ours,
     peers,
-    absent: ['pgBackRest: not installed on this machine'],
+    absent: [programOnPath('pgbackrest') === undefined ? 'pgBackRest, which is not installed on this machine' : 'pgBackRest, which is installed; this script does not drive it yet'],
   };
 }
