@@ -109,7 +109,7 @@ const compareLsn = (left: Lsn, right: Lsn): number => Number(hasReached(left, ri
 function settle(best: Runner, readable: readonly Runner[], quorum: AckQuorum | null, question: ElectionQuestion): Pick<Election, 'winner' | 'blocked'> {
   const { lost, acceptLoss, maxLossBytes } = question;
   const block = (rule: string, by: readonly Citation[], reason: string): Pick<Election, 'winner' | 'blocked'> => ({ winner: null, blocked: { rule, by, reason, override: 'accept the loss of commits' } });
-  if (quorum !== null && !quorum.holds && !acceptLoss) return block('quorum-not-readable', ['HA33', 'D5'], `R + W > N does not hold: ${quorum.readable} of ${quorum.total} standbys can be read, ${quorum.written} had to acknowledge.`);
+  if (quorum !== null && !quorum.holds && !acceptLoss) return block('quorum-not-readable', ['HA33', 'D5'], `R + W > N does not hold: ${quorum.readable} of ${quorum.openEnded ? 'nobody knows how many' : quorum.total} standbys can be read, ${quorum.written} had to acknowledge.`);
   const source = readable.toSorted(betterFirst)[0]!;
   const reachable = furthest([best.position, source.position])!;
   if (lost.acknowledgedLsn !== null && !hasReached(reachable, lost.acknowledgedLsn) && !acceptLoss) {

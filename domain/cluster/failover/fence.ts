@@ -93,10 +93,10 @@ const powerOff = ({ poweredOff, epoch }: FenceFacts): FenceAttempt =>
 /** Cut off from all that could acknowledge, its commits hang. Sessions that do not wait for standbys are why the route has to be closed too (HA1). */
 function ackersDetached({ synchronous, routeClosed, followers, freshMs, now }: FenceFacts): FenceAttempt {
   if (synchronous === null) return attempt('ackers-detached', ['HA1', 'D3'], ['It is asynchronous: it needs nobody to acknowledge.'], '');
-  const strangers = synchronous.names.filter((name) => !followers.some(({ applicationName }) => applicationName.toLowerCase() === name));
+  const strangers = synchronous.names.filter((name) => name !== '*' && !followers.some(({ applicationName }) => applicationName.toLowerCase() === name));
   const attached = [...followers.filter((one) => mayAcknowledge(synchronous, one.applicationName) && !hasLetGo(one, now, freshMs)).map(({ name }) => name), ...strangers];
   return attempt('ackers-detached', ['HA1', 'HA2', 'D3', 'D4'], [
-    canAcknowledge(synchronous, attached.length) && `${synchronous.count} must acknowledge, and ${attached.join(', ')} may still be attached.`,
+    canAcknowledge(synchronous, attached.length) && `${synchronous.count} must acknowledge, and ${[...attached, ...(synchronous.names.includes('*') ? ['anybody, by the star in the list,'] : [])].join(', ')} may still be attached.`,
     !routeClosed && 'The route to it is open.',
   ], `Fewer than ${synchronous.count} standbys can be attached: no commit of it is acknowledged.`);
 }

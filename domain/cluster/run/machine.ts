@@ -41,10 +41,9 @@ export function nextMove(steps: readonly RunStep[], journal: readonly RunEvent[]
   return { move: 'end', end: missing.length === 0 ? 'SUCCESS' : 'INCOMPLETE', missing };
 }
 
-/** Once anything was taken back, or another was asked to take over, there is no way forward any more. */
+/** Once anything was taken back there is no way forward any more. */
 function isTakenBack(steps: readonly RunStep[], journal: readonly RunEvent[], abortOrdered: boolean): boolean {
-  const isUndo = ({ step, phase }: RunEvent): boolean => step === ESCALATION || phase.startsWith('undo');
-  return abortOrdered || journal.some((event) => isUndo(event) || (event.phase === 'failed' && steps.some(({ id, onFailure }) => id === event.step && onFailure === 'undo')));
+  return abortOrdered || journal.some((event) => event.phase.startsWith('undo') || (event.phase === 'failed' && steps.some(({ id, onFailure }) => id === event.step && onFailure === 'undo')));
 }
 
 /** In reverse, the one that failed or was begun included. What a failover has taken over is not taken back by us. */
@@ -53,8 +52,7 @@ function takeBack(steps: readonly RunStep[], last: ReadonlyMap<string, RunPhase>
   const open = steps.toReversed().filter(({ id, undo, escalates }) => undo !== null && last.has(id) && last.get(id) !== 'undone' && !(escalated === 'done' && escalates));
   const [step] = open;
   if (step === undefined) return escalated === 'done' ? { move: 'end', end: 'INCOMPLETE', missing: ['original primary'] } : { move: 'end', end: 'ABORTED', missing: [] };
-  const lost = escalated !== undefined || last.get(step.id) === 'undo-failed';
-  if (step.escalates && lost) return { move: 'escalate' };
+  if (step.escalates && last.get(step.id) === 'undo-failed') return { move: 'escalate' };
   return { move: 'undo', step: step.id, how: step.undo! };
 }
 

@@ -22,7 +22,7 @@ export function lintSynchronous(picture: ClusterPicture): readonly Finding[] {
   const names = parseSynchronousNames(setting('synchronous_standby_names'));
   if (names === null) return asynchronous(picture);
   const setup = { picture, primary, names, commit: setting('synchronous_commit') };
-  return [listedPrimary, unknownNames, notWaited, hanging, noSpare, delayedApply, slowToNotice, unpreparedStandbys].flatMap((lint) => lint(setup));
+  return [listedPrimary, openList, unknownNames, notWaited, hanging, noSpare, delayedApply, slowToNotice, unpreparedStandbys].flatMap((lint) => lint(setup));
 }
 
 const asynchronous = ({ automaticFailover }: ClusterPicture): Finding[] =>
@@ -32,6 +32,9 @@ const RECOMPUTE = 'Run `pgconvoy cluster sync`; it writes the list anew.';
 
 const listedPrimary = ({ primary: { declaration }, names }: Setup): Finding[] =>
   names.names.includes(declaration.applicationName.toLowerCase()) ? [{ rule: 'lists-itself', by: ['HA32'], severity: 'warning', node: declaration.name, reason: 'Its synchronous_standby_names lists the primary itself, which never confirms.', remedy: RECOMPUTE }] : [];
+
+const openList = ({ primary: { declaration }, names }: Setup): Finding[] =>
+  names.names.includes('*') ? [{ rule: 'anybody-may-confirm', by: ['R73', 'HA33'], severity: 'warning', node: declaration.name, reason: 'synchronous_standby_names has a star: a copy that is no node may confirm a commit, and after a loss nobody can tell who has it.', remedy: RECOMPUTE }] : [];
 
 function unknownNames({ picture, primary, names }: Setup): Finding[] {
   const standbys = picture.nodes.map(({ declaration }) => declaration).filter(({ role, name }) => role !== 'witness' && name !== primary.declaration.name);

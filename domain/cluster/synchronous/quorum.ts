@@ -7,6 +7,8 @@ import { mayAcknowledge, type SynchronousNames } from './names.ts';
 export interface AckQuorum {
   /** N: standbys that may have acknowledged. */
   readonly total: number;
+  /** A star in the list: whoever connected may have acknowledged, so N is not known. */
+  readonly openEnded: boolean;
   /** W: so many had to. */
   readonly written: number;
   /** R: of these we know how far they are. */
@@ -21,8 +23,9 @@ export function ackQuorum(names: SynchronousNames, standbys: readonly { readonly
   const strangers = names.names.filter((name) => name !== '*' && !standbys.some(({ applicationName }) => applicationName.toLowerCase() === name));
   const total = ackers.length + strangers.length;
   const readable = ackers.filter((standby) => standby.readable).length;
-  return { total, written: names.count, readable, holds: readable + names.count > total && readable > 0 };
+  const openEnded = names.names.includes('*');
+  return { total, openEnded, written: names.count, readable, holds: !openEnded && readable + names.count > total && readable > 0 };
 }
 
-/** Whether a primary that we cannot reach can still acknowledge a commit, when only `attached` of its standbys may be connected to it. */
-export const canAcknowledge = (names: SynchronousNames, attached: number): boolean => attached >= names.count;
+/** Whether a primary that we cannot reach can still acknowledge a commit, when only `attached` of its standbys may be connected to it. A star lets anybody in. */
+export const canAcknowledge = (names: SynchronousNames, attached: number): boolean => names.names.includes('*') || attached >= names.count;

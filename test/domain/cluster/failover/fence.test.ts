@@ -55,6 +55,11 @@ describe('synchronous ackers', () => {
     expect(fence({ synchronous: any('bravo, charlie, stranger') }).fenced).toBe(false);
   });
 
+  it('do not fence it when a star lets anybody acknowledge', () => {
+    expect(fence({ synchronous: any('ANY 2 (*)') }).fenced).toBe(false);
+    expect(reasonOf({ synchronous: any('ANY 2 (*)') }, 'ackers-detached')).toBe('2 must acknowledge, and anybody, by the star in the list, may still be attached.');
+  });
+
   it('do not fence sessions that wait for nobody: the route has to be closed too', () => {
     expect(fence({ synchronous: any('bravo, charlie'), routeClosed: false }).fenced).toBe(false);
   });

@@ -8,7 +8,7 @@ const standby = (name: string, changed: Partial<ServerFacts> = {}, rest: { decla
   declaration: declaration(name, rest.declared), report: said(name, report(name, { server: { ok: server(changed) }, ...rest.reported }), rest.ageMs ?? 100),
 });
 const choose = (...standbys: CandidateQuestion['standbys'][number][]): CandidateChoice =>
-  chooseCandidate({ primary: { name: 'alfa', writeLsn: lsn('0/3000100'), timeline: 1, senders: [sender('bravo'), sender('charlie')] }, standbys, lagBytes: 0x1000, freshMs: 3000, now: NOW });
+  chooseCandidate({ primary: { name: 'alfa', writeLsn: lsn('0/3000100'), timeline: 1, senders: [sender('bravo'), sender('charlie'), sender('echo', { state: 'catchup' })] }, standbys, lagBytes: 0x1000, freshMs: 3000, now: NOW });
 const BEHIND = { receiveLsn: lsn('0/2FFFF00'), replayLsn: lsn('0/2FFFF00') };
 
 describe('the candidate of a switchover', () => {
@@ -31,6 +31,7 @@ describe('the candidate of a switchover', () => {
     ['other-line', standby('bravo', { inRecovery: false })],
     ['replay-paused', standby('bravo', { replayPaused: true })],
     ['not-streaming-directly', standby('delta')],
+    ['not-streaming-directly', standby('echo')],
     ['lagging', standby('bravo', { receiveLsn: lsn('0/2FFF0FF'), replayLsn: lsn('0/2FFF0FF') })],
   ])('is none that is excluded by %s', (rule, one) => {
     expect(choose(one)).toMatchObject({ candidate: null, excluded: [{ node: one.declaration.name, rule }] });

@@ -33,7 +33,7 @@ describe('synchronous replication', () => {
   it('HA32 lists the primary itself, or what is no node', () => {
     expect(rulesOf({ settings: both('ANY 1 (alfa, bravo, charlie)') })).toEqual(['lists-itself']);
     expect(rulesOf({ settings: both('ANY 1 (bravo, charlie, gone)') })).toEqual(['unknown-names']);
-    expect(rulesOf({ settings: both('ANY 1 (*)') })).toEqual([]);
+    expect(rulesOf({ settings: both('ANY 1 (*)') })).toEqual(['anybody-may-confirm']);
   });
 
   it('R73 is not waited for with synchronous_commit off or local', () => {

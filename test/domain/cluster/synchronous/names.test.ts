@@ -31,10 +31,14 @@ describe('R + W > N', () => {
   const standbys = (...readable: readonly boolean[]) => readable.map((one, index) => ({ applicationName: 'abcde'[index]!, readable: one }));
 
   it('HA33 holds when the readable must include one that acknowledged', () => {
-    expect(ackQuorum(parseSynchronousNames('ANY 1 (a, b)')!, standbys(true, true))).toEqual({ total: 2, written: 1, readable: 2, holds: true });
+    expect(ackQuorum(parseSynchronousNames('ANY 1 (a, b)')!, standbys(true, true))).toEqual({ total: 2, openEnded: false, written: 1, readable: 2, holds: true });
     expect(ackQuorum(parseSynchronousNames('ANY 1 (a, b)')!, standbys(true, false)).holds).toBe(false);
     expect(ackQuorum(parseSynchronousNames('ANY 2 (a, b, c)')!, standbys(true, true, false)).holds).toBe(true);
     expect(ackQuorum(parseSynchronousNames('ANY 2 (a, b)')!, standbys(false, false)).holds).toBe(false);
+  });
+
+  it('HA33 does not hold with a star, which lets anybody acknowledge', () => {
+    expect(ackQuorum(parseSynchronousNames('ANY 1 (*)')!, standbys(true, true))).toMatchObject({ openEnded: true, holds: false });
   });
 
   it('counts only names of the list, and those of the list that are no node of ours', () => {
