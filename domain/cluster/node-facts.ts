@@ -44,7 +44,7 @@ export interface ArchiverFacts {
 }
 
 /** What the server says of itself. */
-export interface ServerFacts {
+export interface ServerState {
   /** As printed, for example `15.18`. */
   readonly version: string;
   readonly major: number;
@@ -78,7 +78,7 @@ export interface AgentReport {
   readonly tombstone: boolean;
   readonly process: ProcessFacts;
   readonly control: Fact<ControlFacts>;
-  readonly server: Fact<ServerFacts>;
+  readonly server: Fact<ServerState>;
   /** Bytes free where pg_wal lies. */
   readonly walDiskFreeBytes: Fact<number>;
 }

@@ -1,6 +1,6 @@
 /** The rules that keep a standby from being promoted after the primary is lost (D5), in the order in which they are looked at. */
 import type { Citation, Exclusion } from '../citation.ts';
-import type { ServerFacts } from '../node-facts.ts';
+import type { ServerState } from '../node-facts.ts';
 import { positionOf } from '../position.ts';
 import { isFresh } from '../reading.ts';
 import { settingNumber } from '../../preflight/server-facts.ts';
@@ -46,7 +46,7 @@ const DECLARED: readonly EligibilityRule[] = [
 ];
 
 /** A rule over what the server said; a server that could not be asked is not promoted. */
-const overServer = (decide: (server: ServerFacts, candidate: Candidate, question: ElectionQuestion) => string | undefined): EligibilityRule['excludes'] => (candidate, question) => {
+const overServer = (decide: (server: ServerState, candidate: Candidate, question: ElectionQuestion) => string | undefined): EligibilityRule['excludes'] => (candidate, question) => {
   const server = candidate.report!.value.server;
   return 'failed' in server ? `Its server did not answer: ${server.failed.message}.` : decide(server.ok, candidate, question);
 };

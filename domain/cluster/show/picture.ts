@@ -1,5 +1,5 @@
 import { isData, type NodeDeclaration } from '../node.ts';
-import type { AgentReport, ServerFacts } from '../node-facts.ts';
+import type { AgentReport, ServerState } from '../node-facts.ts';
 import { isFresh, type Observation, type Reading } from '../reading.ts';
 
 /** A cluster as it is declared and as its agents see it. */
@@ -22,7 +22,7 @@ export interface NodePicture {
 export const freshReport = ({ report }: NodePicture, { now, limits }: Pick<ClusterPicture, 'now' | 'limits'>): AgentReport | null => (report !== null && isFresh(report, now, limits.freshMs) ? report.value : null);
 
 /** What the server says, when it answers its agent. */
-export function serverOf(node: NodePicture, picture: ClusterPicture): ServerFacts | null {
+export function serverOf(node: NodePicture, picture: ClusterPicture): ServerState | null {
   const server = freshReport(node, picture)?.server;
   return server !== undefined && 'ok' in server ? server.ok : null;
 }
@@ -30,7 +30,7 @@ export function serverOf(node: NodePicture, picture: ClusterPicture): ServerFact
 export interface RunningNode {
   readonly declaration: NodeDeclaration;
   readonly report: AgentReport;
-  readonly server: ServerFacts;
+  readonly server: ServerState;
 }
 
 /** The nodes with data whose servers answer; a witness may have a server of its own, which is none of the cluster's. */

@@ -3,12 +3,12 @@ import type { Citation, Exclusion } from '../citation.ts';
 import { lsnDistance, type Lsn } from '../../lsn.ts';
 import { settingNumber } from '../../preflight/server-facts.ts';
 import type { NodeDeclaration } from '../node.ts';
-import type { AgentReport, ServerFacts } from '../node-facts.ts';
+import type { AgentReport, ServerState } from '../node-facts.ts';
 import { positionOf } from '../position.ts';
 import { isFresh, type Observation, type Reading } from '../reading.ts';
 
 export interface CandidateQuestion {
-  readonly primary: { readonly name: string; readonly writeLsn: Lsn; readonly timeline: number; readonly senders: ServerFacts['senders'] };
+  readonly primary: { readonly name: string; readonly writeLsn: Lsn; readonly timeline: number; readonly senders: ServerState['senders'] };
   readonly standbys: readonly { readonly declaration: NodeDeclaration; readonly report: Observation<AgentReport> | null }[];
   readonly lagBytes: number;
   readonly freshMs: number;

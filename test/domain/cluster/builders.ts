@@ -1,7 +1,7 @@
 /** Facts of a healthy cluster, to be changed in one place by each test. */
 import { epochOf } from '../../../domain/cluster/epoch.ts';
 import type { NodeDeclaration } from '../../../domain/cluster/node.ts';
-import type { AgentReport, ControlFacts, ServerFacts } from '../../../domain/cluster/node-facts.ts';
+import type { AgentReport, ControlFacts, ServerState } from '../../../domain/cluster/node-facts.ts';
 import type { Observation, Reading } from '../../../domain/cluster/reading.ts';
 import type { WalReceiver, WalSender } from '../../../domain/cluster/replication-facts.ts';
 import type { Sighting } from '../../../domain/cluster/sighting.ts';
@@ -44,12 +44,12 @@ export const sender = (applicationName: string, rest: Partial<WalSender> = {}): 
   applicationName, state: 'streaming', sentLsn: lsn('0/3000000'), flushLsn: lsn('0/3000000'), replayLsn: lsn('0/3000000'), syncState: 'async', replyAgeMs: 100, ...rest,
 });
 
-export const server = (rest: Partial<ServerFacts> = {}, changed: Readonly<Record<string, string>> = {}): ServerFacts => ({
+export const server = (rest: Partial<ServerState> = {}, changed: Readonly<Record<string, string>> = {}): ServerState => ({
   version: '15.18', major: 15, inRecovery: true, timeline: 1, writeLsn: null, receiveLsn: lsn('0/3000000'), replayLsn: lsn('0/3000000'), replayPaused: false, receiver: null,
   senders: [], physicalSlots: [], logicalSlots: [], archiver: { readyFiles: 0, failing: false }, preparedTransactions: [], ...rest, settings: { ...SETTINGS, ...settings(changed), ...rest.settings },
 });
 
-export const primaryServer = (rest: Partial<ServerFacts> = {}, changed: Readonly<Record<string, string>> = {}): ServerFacts =>
+export const primaryServer = (rest: Partial<ServerState> = {}, changed: Readonly<Record<string, string>> = {}): ServerState =>
   server({ inRecovery: false, writeLsn: lsn('0/3000000'), receiveLsn: null, replayLsn: null, senders: [sender('bravo'), sender('charlie')], ...rest }, changed);
 
 export const report = (node: string, rest: Partial<AgentReport> = {}): AgentReport => ({

@@ -1,13 +1,13 @@
 import type { ClusterPicture, NodePicture } from '../../../domain/cluster/show/picture.ts';
 import type { NodeDeclaration } from '../../../domain/cluster/node.ts';
-import type { AgentReport, ServerFacts } from '../../../domain/cluster/node-facts.ts';
+import type { AgentReport, ServerState } from '../../../domain/cluster/node-facts.ts';
 import { declaration, NOW, primaryServer, receiver, report, said, server } from './builders.ts';
 
 /** A change to one node of the healthy picture. */
 export interface NodeChange {
   readonly declared?: Partial<NodeDeclaration>;
   readonly reported?: Partial<AgentReport>;
-  readonly server?: Partial<ServerFacts>;
+  readonly server?: Partial<ServerState>;
   readonly settings?: Readonly<Record<string, string>>;
   readonly ageMs?: number;
 }

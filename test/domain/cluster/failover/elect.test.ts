@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elect, type Candidate, type Election, type ElectionQuestion, type LostPrimary } from '../../../../domain/cluster/failover/elect.ts';
 import type { NodeDeclaration } from '../../../../domain/cluster/node.ts';
-import type { AgentReport, ServerFacts } from '../../../../domain/cluster/node-facts.ts';
+import type { AgentReport, ServerState } from '../../../../domain/cluster/node-facts.ts';
 import { parseSynchronousNames } from '../../../../domain/cluster/synchronous/names.ts';
 import { control, declaration, FAILED, history, lsn, lsnAt, NOW, receiver, report, said, server } from '../builders.ts';
 import { hasReached } from '../../../../domain/lsn.ts';
 
 const LOST: LostPrimary = { name: 'alfa', systemIdentifier: '7311', major: 15, history: history(1), writeLsn: lsn('0/3000100'), acknowledgedLsn: null, synchronous: null };
 
-const candidate = (name: string, at: string | Partial<ServerFacts>, rest: { declared?: Partial<NodeDeclaration>; reported?: Partial<AgentReport>; history?: Candidate['history']; ageMs?: number } = {}): Candidate => ({
+const candidate = (name: string, at: string | Partial<ServerState>, rest: { declared?: Partial<NodeDeclaration>; reported?: Partial<AgentReport>; history?: Candidate['history']; ageMs?: number } = {}): Candidate => ({
   declaration: declaration(name, rest.declared),
   report: said(name, report(name, { server: { ok: server(typeof at === 'string' ? { receiveLsn: lsn(at), replayLsn: lsn(at) } : at) }, ...rest.reported }), rest.ageMs ?? 100),
   history: rest.history === undefined ? history(1) : rest.history,

@@ -147,6 +147,10 @@ describe('before the point of no return', () => {
     expect(nextMove(SWITCHOVER_STEPS, [...after, ...['prepare', 'pause-watcher', 'lock'].map((step) => event(step, 'undone'))], false)).toEqual({ move: 'end', end: 'INCOMPLETE', missing: ['original primary'] });
   });
 
+  it('there is no way forward once anything was taken back, even when the order is withdrawn', () => {
+    expect(nextMove(SWITCHOVER_STEPS, [...doneUpTo(SWITCHOVER_STEPS, 'stop-primary'), event('drain', 'undone')], false)).toMatchObject({ move: 'undo', step: 'prepare' });
+  });
+
   it('a fenced failover without a candidate waits for a human, and stays fenced', () => {
     const journal = [...doneUpTo(FAILOVER_STEPS, 'elect'), event('elect', 'failed')];
     expect(nextMove(FAILOVER_STEPS, journal, false)).toEqual({ move: 'wait', step: 'elect' });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { chooseCandidate, type CandidateChoice, type CandidateQuestion } from '../../../../domain/cluster/switchover/candidate.ts';
 import type { NodeDeclaration } from '../../../../domain/cluster/node.ts';
-import type { AgentReport, ServerFacts } from '../../../../domain/cluster/node-facts.ts';
+import type { AgentReport, ServerState } from '../../../../domain/cluster/node-facts.ts';
 import { declaration, FAILED, lsn, NOW, report, said, sender, server } from '../builders.ts';
 
-const standby = (name: string, changed: Partial<ServerFacts> = {}, rest: { declared?: Partial<NodeDeclaration>; reported?: Partial<AgentReport>; ageMs?: number } = {}): CandidateQuestion['standbys'][number] => ({
+const standby = (name: string, changed: Partial<ServerState> = {}, rest: { declared?: Partial<NodeDeclaration>; reported?: Partial<AgentReport>; ageMs?: number } = {}): CandidateQuestion['standbys'][number] => ({
   declaration: declaration(name, rest.declared), report: said(name, report(name, { server: { ok: server(changed) }, ...rest.reported }), rest.ageMs ?? 100),
 });
 const choose = (...standbys: CandidateQuestion['standbys'][number][]): CandidateChoice =>

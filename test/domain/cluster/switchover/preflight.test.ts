@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeDeclaration } from '../../../../domain/cluster/node.ts';
-import type { AgentReport, ServerFacts } from '../../../../domain/cluster/node-facts.ts';
+import type { AgentReport, ServerState } from '../../../../domain/cluster/node-facts.ts';
 import { judgeSwitchover, SWITCHOVER_CHECKS } from '../../../../domain/cluster/switchover/preflight.ts';
 import type { LoadFacts, SwitchoverFacts } from '../../../../domain/cluster/switchover/facts.ts';
 import { control, declaration, FAILED, lsn, NOW, primaryServer, receiver, report, said, sender, server } from '../builders.ts';
 
 interface Change {
-  readonly primary?: Partial<ServerFacts>;
+  readonly primary?: Partial<ServerState>;
   readonly primarySettings?: Readonly<Record<string, string>>;
   readonly primaryReport?: Partial<AgentReport>;
-  readonly candidate?: Partial<ServerFacts>;
+  readonly candidate?: Partial<ServerState>;
   readonly candidateSettings?: Readonly<Record<string, string>>;
   readonly candidateReport?: Partial<AgentReport>;
   readonly declared?: Partial<NodeDeclaration>;
