@@ -112,7 +112,7 @@ function keptAnyway({ state, hold }: RetentionBackup): Kept | undefined {
 }
 
 const keptByCount = (proven: readonly RetentionBackup[], { policy }: RetentionQuestion): [string, Kept][] =>
-  proven.slice(0, policy.keepLast).map(({ backupId }, place) => [backupId, { rule: 'keep-last', reason: `Number ${place + 1} of the newest ${policy.keepLast}; goes when ${policy.keepLast - place} newer are proven.`, keptUntil: null }]);
+  proven.slice(0, policy.keepLast).map(({ backupId }, place) => [backupId, { rule: 'keep-last', reason: `Number ${place + 1} of the newest ${policy.keepLast}; goes when ${policy.keepLast - place === 1 ? 'one newer is' : `${policy.keepLast - place} newer are`} proven.`, keptUntil: null }]);
 
 function keptByAge(proven: readonly RetentionBackup[], { policy, now }: RetentionQuestion): [string, Kept][] {
   const { keepForMs } = policy;
