@@ -38,10 +38,12 @@ const FULL_BELOW = 2 ** 20;
 
 /** Starts `pg_dump --format=directory` without compression into staging, whose space is given back as the files are read. */
 export async function dumpDirectory(order: DirectoryDumpOrder): Promise<DumpProducer> {
-  const staging = await openStaging(order.staging);
+  await using made = new AsyncDisposableStack();
+  const staging = made.use(await openStaging(order.staging));
   const archive = join(staging.folder, 'archive');
   await mkdir(archive);
   const puncher = await openPuncher(archive);
+  if (puncher !== undefined) made.use(puncher);
   const group = await startGroup({
     program: programPath(order.clients, 'pg_dump'),
     args: [
@@ -53,7 +55,7 @@ export async function dumpDirectory(order: DirectoryDumpOrder): Promise<DumpProd
     mark: archive,
     output: false,
   });
-  return new DirectoryDump({ order, staging, archive, group, puncher });
+  return new DirectoryDump({ order, staging, archive, group, puncher, made: made.move() });
 }
 
 interface StartedDump {
@@ -62,6 +64,8 @@ interface StartedDump {
   readonly archive: string;
   readonly group: ProcessGroup;
   readonly puncher: HolePuncher | undefined;
+  /** What is undone in the end: the folder, and who works in it. */
+  readonly made: AsyncDisposableStack;
 }
 
 class DirectoryDump implements DumpProducer {
@@ -94,8 +98,7 @@ class DirectoryDump implements DumpProducer {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#started.group.kill();
     await this.ended.catch(() => undefined);
-    await this.#started.puncher?.[Symbol.asyncDispose]();
-    await this.#started.staging[Symbol.asyncDispose]();
+    await this.#started.made.disposeAsync();
   }
 
   async #run(): Promise<DumpEnd> {

@@ -4,7 +4,7 @@ import { libpqEnvironment, type ProgramTarget } from './libpq-environment.ts';
 import { DUMP_SETTINGS, dumpFailed } from './pg-dump-directory.ts';
 import { type PostgresInstallation, programPath } from './postgres-installations.ts';
 import { type ProcessGroup, startGroup } from './process-group.ts';
-import { openStaging, type Staging, type StagingPlace } from './staging-folder.ts';
+import { openStaging, type StagingPlace } from './staging-folder.ts';
 
 export type StreamFormat = 'custom' | 'plain' | 'cluster';
 
@@ -27,7 +27,8 @@ export const STREAM_FILES: Readonly<Record<StreamFormat, string>> = { custom: 'd
 
 /** Starts a dump that is one stream, by one session: pg_dump waits by itself while nobody reads. */
 export async function dumpStream(order: StreamDumpOrder): Promise<DumpProducer> {
-  const staging = await openStaging(order.staging);
+  await using made = new AsyncDisposableStack();
+  const staging = made.use(await openStaging(order.staging));
   const group = await startGroup({
     program: programPath(order.clients, order.format === 'cluster' ? 'pg_dumpall' : 'pg_dump'),
     args: [...argsOf(order), '--no-password', `--lock-wait-timeout=${order.lockTimeoutMs}`],
@@ -36,7 +37,7 @@ export async function dumpStream(order: StreamDumpOrder): Promise<DumpProducer> 
     mark: '--lock-wait-timeout=',
     output: true,
   });
-  return new StreamDump(order, staging, group);
+  return new StreamDump(order, group, made.move());
 }
 
 function argsOf({ format, snapshot, database, passwords }: StreamDumpOrder): string[] {
@@ -48,13 +49,13 @@ class StreamDump implements DumpProducer {
   readonly width = 1;
   readonly ended: Promise<DumpEnd>;
   readonly #order: StreamDumpOrder;
-  readonly #staging: Staging;
+  readonly #made: AsyncDisposableStack;
   readonly #group: ProcessGroup;
   #rawBytes = 0;
 
-  constructor(order: StreamDumpOrder, staging: Staging, group: ProcessGroup) {
+  constructor(order: StreamDumpOrder, group: ProcessGroup, made: AsyncDisposableStack) {
     this.#order = order;
-    this.#staging = staging;
+    this.#made = made;
     this.#group = group;
     this.ended = this.#judged();
     this.ended.catch(() => undefined); // whoever reads the file hears of it, too
@@ -73,7 +74,7 @@ class StreamDump implements DumpProducer {
     this.#group.kill();
     this.#group.stdout?.destroy();
     await this.ended.catch(() => undefined);
-    await this.#staging[Symbol.asyncDispose]();
+    await this.#made.disposeAsync();
   }
 
   /** A stream that ends is no dump that ended well: the exit code is waited for. */

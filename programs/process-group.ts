@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
 import { startOf } from './process-state.ts';
@@ -52,10 +52,19 @@ export async function startGroup(order: GroupOrder): Promise<ProcessGroup> {
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('spawn', () => resolve(child.pid as number)).once('error', () => reject(missing(order.program)));
   });
-  const facts: GroupFacts = { pid, mark: order.mark, owner: process.pid, ownerStartedAt: (await startOf(process.pid)) ?? null };
-  await writeFile(order.pidFile, JSON.stringify(facts));
+  await remember(order, pid).catch((error: unknown) => {
+    sendToGroup(pid, 'SIGKILL'); // nobody would find it later
+    throw error;
+  });
   const send = (signal: NodeJS.Signals) => (): void => sendToGroup(pid, signal);
   return { pid, stdout: child.stdout, ended, stop: send('SIGSTOP'), continue: send('SIGCONT'), kill: send('SIGKILL') };
+}
+
+/** In one step, so that nobody who looks for orphans reads half of it. */
+async function remember({ pidFile, mark }: GroupOrder, pid: number): Promise<void> {
+  const facts: GroupFacts = { pid, mark, owner: process.pid, ownerStartedAt: (await startOf(process.pid)) ?? null };
+  await writeFile(`${pidFile}.new`, JSON.stringify(facts));
+  await rename(`${pidFile}.new`, pidFile);
 }
 
 /** Only the program itself dies by it, not what it has started: those are found by {@link endOrphans}. prctl(2), PR_SET_PDEATHSIG. */
@@ -87,10 +96,10 @@ function sendToGroup(group: number, signal: NodeJS.Signals): void {
 
 const ORPHANS_MS = 10_000;
 
-/** Whether the process that started the group of a pid file still lives. */
+/** Whether the process that started the group of a pid file still lives; where /proc is missing, it is taken to. */
 export async function hasOwner(pidFile: string): Promise<boolean> {
   const facts = await factsOf(pidFile);
-  return facts !== undefined && (await startOf(facts.owner)) === facts.ownerStartedAt;
+  return facts !== undefined && ((await startOf(facts.owner)) ?? null) === facts.ownerStartedAt;
 }
 
 /**
@@ -111,7 +120,7 @@ async function factsOf(pidFile: string): Promise<GroupFacts | undefined> {
   try {
     return JSON.parse(await readFile(pidFile, 'utf8')) as GroupFacts;
   } catch {
-    return undefined; // none, or half-written by somebody who died with it: then the program has our death signal at most
+    return undefined;
   }
 }
 
