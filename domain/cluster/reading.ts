@@ -39,7 +39,8 @@ export function lastWords<T>(observations: readonly Observation<T>[], now: Readi
   return last;
 }
 
-function isLater(one: Reading, other: Reading, now: Reading): boolean {
+/** Whether `one` is not before `other`; of two clocks the one of `now` is the later. */
+export function isLater(one: Reading, other: Reading, now: Reading): boolean {
   if (one.clock === other.clock) return one.ms >= other.ms;
   return one.clock === now.clock;
 }

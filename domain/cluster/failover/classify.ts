@@ -5,7 +5,7 @@
 import type { RuleResult } from '../citation.ts';
 import type { AgentReport } from '../node-facts.ts';
 import { isFresh, type Observation } from '../reading.ts';
-import { isMajority, wordsOf, type View, type Word } from './vantage.ts';
+import { isMajority, machinesOf, wordsOf, type View, type Word } from './vantage.ts';
 
 export const FAILURE_CLASSES = ['serving', 'undetermined', 'observers-cut-off', 'partition', 'not-death', 'postmaster-dead', 'frozen', 'host-unreachable'] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
@@ -23,8 +23,9 @@ export interface PrimaryView extends View {
 }
 
 interface Evidence {
+  /** Machines with vantage points that count. */
   readonly counted: number;
-  readonly memberNames: ReadonlySet<string>;
+  readonly words: readonly Word[];
   readonly fresh: readonly Word[];
   readonly seen: readonly Word[];
   readonly troubled: readonly Word[];
@@ -46,8 +47,8 @@ const names = (words: readonly Word[]): string => words.map(({ observer, fresh }
 const RULES: readonly ClassRule[] = [
   {
     class: 'undetermined', rule: 'one-vantage-point', by: ['HA9', 'G1'],
-    fits: ({ counted, fresh }) => counted < 2 || fresh.length < 2,
-    reason: ({ counted, fresh }) => `${fresh.length} of ${counted} vantage points have spoken lately; two are needed.`,
+    fits: ({ counted, fresh }) => counted < 2 || machinesOf(fresh) < 2,
+    reason: ({ counted, fresh }) => `Vantage points on ${machinesOf(fresh)} of ${counted} machines have spoken lately; two are needed.`,
   },
   {
     class: 'serving', rule: 'seen-by-all', by: ['G1'],
@@ -56,7 +57,7 @@ const RULES: readonly ClassRule[] = [
   },
   {
     class: 'observers-cut-off', rule: 'losers-reach-nobody', by: ['HA10', 'G4'],
-    fits: ({ lost, counted, memberNames }) => lost.length > 0 && !lost.some(({ sighting }) => isMajority(1 + (sighting?.reaches.filter((name) => memberNames.has(name)).length ?? 0), counted)),
+    fits: ({ lost, counted, words }) => lost.length > 0 && !lost.some((loser) => isMajority(machinesOf(words.filter(({ observer }) => observer === loser.observer || loser.sighting?.reaches.includes(observer))), counted)),
     reason: ({ lost }) => `${names(lost)} lost the primary, but reach no majority of the vantage points either.`,
   },
   {
@@ -76,8 +77,8 @@ const RULES: readonly ClassRule[] = [
   },
   {
     class: 'undetermined', rule: 'no-majority-lost-it', by: ['HA9', 'G5'],
-    fits: ({ lost, counted }) => !isMajority(lost.filter(({ fresh }) => fresh).length, counted),
-    reason: ({ lost, counted }) => `Lost lately by ${lost.filter(({ fresh }) => fresh).length} of ${counted} vantage points; more than half are needed.`,
+    fits: ({ lost, counted }) => !isMajority(machinesOf(lost.filter(({ fresh }) => fresh)), counted),
+    reason: ({ lost, counted }) => `Lost lately by vantage points on ${machinesOf(lost.filter(({ fresh }) => fresh))} of ${counted} machines; more than half are needed.`,
   },
   {
     class: 'postmaster-dead', rule: 'agent-says-dead', by: ['G2', 'HA4'],
@@ -112,6 +113,5 @@ function gather(view: PrimaryView): Evidence {
   const words = wordsOf(view);
   const said = (wanted: Word['impression']): readonly Word[] => words.filter(({ impression }) => impression === wanted);
   const agent = view.agent !== null && isFresh(view.agent, view.now, view.limits.freshMs) ? view.agent.value.process : null;
-  const memberNames = new Set(words.map(({ observer }) => observer));
-  return { counted: words.length, memberNames, fresh: words.filter(({ fresh }) => fresh), seen: said('seen'), troubled: said('troubled'), lost: said('lost'), agent };
+  return { counted: machinesOf(words), words, fresh: words.filter(({ fresh }) => fresh), seen: said('seen'), troubled: said('troubled'), lost: said('lost'), agent };
 }

@@ -1,12 +1,12 @@
-import { isFresh, lastWords, type Observation, type Reading } from '../reading.ts';
+import { isFresh, isLater, lastWords, type Observation, type Reading } from '../reading.ts';
 import { impressionOf, type Impression, type Sighting } from '../sighting.ts';
 
 /** A place that looks at the primary. */
 export interface VantagePoint {
   readonly name: string;
   readonly machine: string;
-  /** Counted out while the primary was well, because it had been silent for long; see {@link mayStrikeOff}. */
-  readonly struckOff: boolean;
+  /** When it was counted out, while the primary was well, because it had been silent for long; see {@link mayStrikeOff}. A later word of it counts again. */
+  readonly struckOffAt: Reading | null;
 }
 
 export interface WatchLimits {
@@ -28,27 +28,28 @@ export interface View {
 /** The last word of a vantage point that counts; null when it never said anything. */
 export interface Word {
   readonly observer: string;
+  readonly machine: string;
   readonly fresh: boolean;
   readonly impression: Impression | null;
   readonly sighting: Sighting | null;
 }
 
 /**
- * Those whose word counts: a vantage point on the machine of the subject fails with it and says nothing about the network (HA10), and so is no witness.
- * The others count even while they are silent, or a partition that hides them would make a majority of what is left.
+ * The last word about the subject of each vantage point that counts. One on the machine of the subject fails with it and says nothing about the network
+ * (HA10). The others count even while they are silent, or a partition that hides them would make a majority of what is left.
  */
-export const members = ({ subject, vantagePoints }: Pick<View, 'subject' | 'vantagePoints'>): readonly VantagePoint[] =>
-  vantagePoints.filter(({ name, machine, struckOff }) => !struckOff && name !== subject.name && machine !== subject.machine);
-
-/** The last word of each member about the subject. */
-export function wordsOf(view: View): readonly Word[] {
-  const last = lastWords(view.sightings.filter(({ value }) => value.subject === view.subject.name), view.now);
-  return members(view).map(({ name }) => {
+export function wordsOf({ subject, vantagePoints, sightings, limits, now }: View): readonly Word[] {
+  const last = lastWords(sightings.filter(({ value }) => value.subject === subject.name), now);
+  return vantagePoints.filter(({ name, machine }) => name !== subject.name && machine !== subject.machine).flatMap(({ name, machine, struckOffAt }): Word[] => {
     const word = last.get(name);
-    if (word === undefined) return { observer: name, fresh: false, impression: null, sighting: null };
-    return { observer: name, fresh: isFresh(word, view.now, view.limits.freshMs), impression: impressionOf(word.value, view.limits.silenceMs), sighting: word.value };
+    if (struckOffAt !== null && (word === undefined || isLater(struckOffAt, word.askedAt, now))) return [];
+    if (word === undefined) return [{ observer: name, machine, fresh: false, impression: null, sighting: null }];
+    return [{ observer: name, machine, fresh: isFresh(word, now, limits.freshMs), impression: impressionOf(word.value, limits.silenceMs), sighting: word.value }];
   });
 }
+
+/** Vantage points are counted by machine: two on one machine are cut off together, and are one witness. */
+export const machinesOf = (words: readonly Pick<Word, 'machine'>[]): number => new Set(words.map(({ machine }) => machine)).size;
 
 export const isMajority = (count: number, of: number): boolean => count * 2 > of;
 
@@ -58,6 +59,6 @@ export const isMajority = (count: number, of: number): boolean => count * 2 > of
  */
 export function mayStrikeOff(view: View, name: string, silentForMs: number, strikeOffMs: number): boolean {
   const others = wordsOf(view).filter(({ observer }) => observer !== name);
-  const seeing = others.filter(({ fresh, impression }) => fresh && impression === 'seen').length;
-  return silentForMs >= strikeOffMs && isMajority(seeing, others.length);
+  const seeing = others.filter(({ fresh, impression }) => fresh && impression === 'seen');
+  return silentForMs >= strikeOffMs && isMajority(machinesOf(seeing), machinesOf(others));
 }

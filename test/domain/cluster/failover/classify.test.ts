@@ -7,7 +7,7 @@ import type { Observation } from '../../../../domain/cluster/reading.ts';
 import { ANSWERS, type Sighting } from '../../../../domain/cluster/sighting.ts';
 import { ago, NOW, said, sighting } from '../builders.ts';
 
-const point = (name: string, rest: Partial<VantagePoint> = {}): VantagePoint => ({ name, machine: `machine-${name}`, struckOff: false, ...rest });
+const point = (name: string, rest: Partial<VantagePoint> = {}): VantagePoint => ({ name, machine: `machine-${name}`, struckOffAt: null, ...rest });
 const POINTS = [point('bravo'), point('charlie'), point('witness')];
 const LIMITS = { freshMs: 3000, silenceMs: 2000 };
 
@@ -50,7 +50,7 @@ describe('the class of a failure', () => {
   it('HA8 stays a partition when the one who saw it falls silent', () => {
     const silent = view(seenBy('witness').map((one) => (one.observer === 'witness' ? { ...one, askedAt: ago(3_600_000) } : one)));
     expect(classify(silent)).toMatchObject({ class: 'partition', reason: expect.stringContaining('witness (stale)') });
-    expect(classify({ ...silent, vantagePoints: POINTS.map((one) => ({ ...one, struckOff: one.name === 'witness' })) })).toMatchObject({ class: 'host-unreachable' });
+    expect(classify({ ...silent, vantagePoints: POINTS.map((one) => ({ ...one, struckOffAt: one.name === 'witness' ? ago(1_800_000) : null })) })).toMatchObject({ class: 'host-unreachable' });
   });
 
   it('HA13 stays no death when the one who was refused falls silent', () => {
@@ -88,13 +88,31 @@ describe('the class of a failure', () => {
 
   it('HA10 does not count a witness on the machine of the primary', () => {
     const vantagePoints = [point('bravo'), point('witness', { machine: 'machine-alfa' })];
-    expect(classify(view(all({ answer: 'refused' }), GONE, { vantagePoints }))).toMatchObject({ class: 'undetermined', reason: expect.stringContaining('1 of 1') });
+    expect(classify(view(all({ answer: 'refused' }), GONE, { vantagePoints }))).toMatchObject({ class: 'undetermined', reason: 'Vantage points on 1 of 1 machines have spoken lately; two are needed.' });
   });
 
   it('lets a later word of the same observer replace an earlier one', () => {
     const earlier = said('witness', sighting(), 2500);
     expect(classify(view([earlier, ...all({ answer: 'refused' })], GONE))).toMatchObject({ class: 'postmaster-dead' });
     expect(classify(view([...all({ answer: 'refused' }).map((one) => ({ ...one, askedAt: ago(2600) })), earlier], GONE))).toMatchObject({ class: 'partition' });
+  });
+});
+
+describe('vantage points of one machine', () => {
+  const together = [point('bravo', { machine: 'one' }), point('worker', { machine: 'one' }), point('charlie')];
+  const lost = (...observers: string[]) => observers.map((name) => said(name, sighting({ answer: 'timed-out', reaches: ['bravo', 'worker', 'charlie', 'delta', 'echo'] })));
+
+  it('HA10 are one witness', () => {
+    expect(classify(view(lost('bravo', 'worker'), null, { vantagePoints: together }))).toMatchObject({ class: 'undetermined', rule: 'one-vantage-point' });
+    expect(classify(view(lost('bravo', 'charlie'), null, { vantagePoints: together }))).toMatchObject({ class: 'host-unreachable' });
+    const more = [...together, point('delta')];
+    expect(classify(view(lost('bravo', 'worker', 'charlie'), null, { vantagePoints: [...more, point('echo')] }))).toMatchObject({ class: 'undetermined', rule: 'no-majority-lost-it' });
+    expect(classify(view(lost('bravo', 'charlie'), null, { vantagePoints: more }))).toMatchObject({ class: 'host-unreachable' });
+  });
+
+  it('HA10 reach no majority by reaching each other', () => {
+    const cutOff = [said('bravo', sighting({ answer: 'timed-out', reaches: ['worker'] })), said('charlie', sighting({ answer: 'timed-out', reaches: [] }))];
+    expect(classify(view(cutOff, null, { vantagePoints: together }))).toMatchObject({ class: 'observers-cut-off' });
   });
 });
 
@@ -131,6 +149,13 @@ describe('age of what is known', () => {
 });
 
 describe('a silent vantage point', () => {
+  it('counts again with the first word after it was struck off', () => {
+    const vantagePoints = POINTS.map((one) => ({ ...one, struckOffAt: one.name === 'witness' ? ago(500) : null }));
+    const heard = (age: number) => classify(view(seenBy('witness').map((one) => (one.observer === 'witness' ? { ...one, askedAt: ago(age) } : one)), null, { vantagePoints }));
+    expect(heard(499)).toMatchObject({ class: 'partition' });
+    expect(heard(500)).toMatchObject({ class: 'host-unreachable' });
+  });
+
   it('is struck off only while most of the others see the primary', () => {
     const seeing = view(all({}).filter(({ observer }) => observer !== 'witness'));
     expect(mayStrikeOff(seeing, 'witness', 60_000, 60_000)).toBe(true);

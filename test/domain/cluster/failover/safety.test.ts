@@ -58,7 +58,7 @@ function viewOf({ here, process, cutOffForMs, struckOff }: World): PrimaryView {
     return said(name, sighting({ answer: alfaHere ? living[process as keyof typeof living] : 'timed-out', receiverAgeMs: name === 'witness' ? null : cutOffForMs, reaches: here }));
   });
   return {
-    subject: { name: 'alfa', machine: 'machine-alfa' }, vantagePoints: [...STANDBYS, 'witness'].map((name) => ({ name, machine: `machine-${name}`, struckOff: struckOff.includes(name) })),
+    subject: { name: 'alfa', machine: 'machine-alfa' }, vantagePoints: [...STANDBYS, 'witness'].map((name) => ({ name, machine: `machine-${name}`, struckOffAt: struckOff.includes(name) ? ago(cutOffForMs) : null })),
     sightings, limits: { freshMs: 1000, silenceMs: 2000 }, now: NOW, agent: said('alfa', { process: PROCESS[process]! }, alfaHere ? 100 : cutOffForMs + 100),
   };
 }
