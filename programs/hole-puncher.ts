@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, rm, stat } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { allocatedBytes } from './staging-space.ts';
@@ -58,8 +58,7 @@ export async function openPuncher(folder: string): Promise<HolePuncher | undefin
   const puncher = new HolePuncher(folder);
   const path = join(folder, 'hole');
   try {
-    const file = await open(path, 'w');
-    await file.write(Buffer.alloc(4 * PAGE, 1)).finally(() => file.close());
+    await writeFile(path, Buffer.alloc(4 * PAGE, 1));
     const before = allocatedBytes(await stat(path));
     if ((await puncher.punch('hole', { from: 0, end: 2 * PAGE })) !== undefined && allocatedBytes(await stat(path)) < before) return puncher;
   } finally {
