@@ -11,7 +11,7 @@ export function backupText(report: BackupBenchReport): string {
   return [
     table.toString(),
     `ratio to dump, then upload: ${report.ratio.toFixed(2)} of the time, ${report.storedRatio.toFixed(2)} of the stored bytes${report.restoreRatio === null ? '' : `, ${report.restoreRatio.toFixed(2)} of the time of a restore`}`,
-    `most on the staging disk: ${(report.stagingShareMax * 100).toFixed(0)} % of the archive without compression; highest memory of our worker: ${bytesText(report.workerMemoryMax)}`,
+    `most on the staging disk: ${(report.stagingShareMax * 100).toFixed(0)} % of the archive without compression; highest memory of our worker: ${bytesText(report.workerMemoryMax)}${report.restoreRatio === null ? '' : `, while it restores ${bytesText(report.restoreMemoryMax)}`}`,
     ...report.absent.map((text) => `not measured: ${text}`),
   ].join('\n');
 }

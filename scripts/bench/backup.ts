@@ -35,6 +35,7 @@ export interface BackupSample {
   readonly clientCpu: number;
   readonly storeCpu: number;
   readonly workerMemory?: number;
+  readonly restoreMemory?: number;
   /** The most that lay on the staging disk, as a share of the archive without compression. */
   readonly stagingShare?: number;
   readonly heldUpSeconds?: number;
@@ -56,6 +57,8 @@ export interface BackupBenchReport {
   readonly storedRatio: number;
   readonly stagingShareMax: number;
   readonly workerMemoryMax: number;
+  /** While it restores. */
+  readonly restoreMemoryMax: number;
   readonly ours: BackupContender;
   readonly peers: readonly BackupContender[];
   /** Peers that were not measured, and why. */
@@ -144,8 +147,9 @@ async function ownRound(bed: BackupBed, options: BackupBenchOptions): Promise<Ba
   const restore = async (): Promise<void> => {
     await workflowResult<RestoreBackupResult>(open.client, await startRestore(open.client, { backup: database?.backupId, server: 'target', database: 'ours', owners: true, privileges: true, missingRoles: 'refuse', requestedBy: 'bench' }));
   };
+  resetPeakMemory(bed.workerPid);
   const restoreWall = options.restore ? await restoreSeconds(bed, 'ours', restore) : undefined;
-  return { ...facts, storedBytes, workerMemory: Math.max(workerMemory, peakMemory(bed.workerPid)), stagingShare: peakStagingBytes / rawBytes, heldUpSeconds, ...(restoreWall === undefined ? {} : { restoreWall }) };
+  return { ...facts, storedBytes, workerMemory, restoreMemory: peakMemory(bed.workerPid), stagingShare: peakStagingBytes / rawBytes, heldUpSeconds, ...(restoreWall === undefined ? {} : { restoreWall }) };
 }
 
 async function restoreSeconds(bed: BackupBed, database: string, restore: () => Promise<void>): Promise<number> {
@@ -186,6 +190,7 @@ function reportOf(samples: ReadonlyMap<string, readonly BackupSample[]>, bytes: 
     storedRatio: median(ours.samples.map(({ storedBytes }) => storedBytes)) / median(peer.samples.map(({ storedBytes }) => storedBytes)),
     stagingShareMax: Math.max(...ours.samples.map(({ stagingShare }) => stagingShare ?? 0)),
     workerMemoryMax: Math.max(...ours.samples.map(({ workerMemory }) => workerMemory ?? 0)),
+    restoreMemoryMax: Math.max(...ours.samples.map(({ restoreMemory }) => restoreMemory ?? 0)),
     ours,
     peers,
     absent: [programOnPath('pgbackrest') === undefined ? 'pgBackRest, which is not installed on this machine' : 'pgBackRest, which is installed; this script does not drive it yet'],
