@@ -29,8 +29,8 @@ describe.each([
   ['the directory store', () => openStore({ kind: 'directory', path: testFolder() })],
 ] as const)('in %s', (_, open) => {
   it('B1 B4 makes no object of a dump that died at any byte', async () => {
-    const content = randomBytes(9_000_000);
-    for (const after of [0, 1, 4_194_304, 4_194_305, 8_999_999]) {
+    const content = randomBytes(5_000_000);
+    for (const after of [0, 1, 4_194_304, 4_194_305, 4_999_999]) {
       const store = open();
       await expect(stage({ store, content: dying(content, after) })).rejects.toThrow('pg_dump died');
       for await (const { name } of store.list(PREFIX)) expect.unreachable(name);
@@ -39,21 +39,21 @@ describe.each([
 
   it('B20 goes on where a killed attempt was, without sending its blocks again', async () => {
     const dataKey = newDataKey();
-    const content = randomBytes(20_000_000);
+    const content = randomBytes(13_000_000);
     const store = open();
     const [first, second] = [counting(store), counting(store)];
-    await expect(stage({ store: first.store, dataKey, content: dying(content, 17_000_000) })).rejects.toThrow('pg_dump died');
+    await expect(stage({ store: first.store, dataKey, content: dying(content, 12_900_000) })).rejects.toThrow('pg_dump died');
     expect(first.sent.length).toBeGreaterThanOrEqual(1);
     const stored = await stageAndCommit({ store: second.store, dataKey, content });
     expect(second.sent).toEqual(stored.staged.ids.filter((id) => !first.sent.includes(id)));
-    expect(second.sent).toHaveLength(5 - first.sent.length);
-    expect(stored.staged.ids).toHaveLength(5);
+    expect(second.sent).toHaveLength(4 - first.sent.length);
+    expect(stored.staged.ids).toHaveLength(4);
     expect((await readBack(stored)).equals(content)).toBe(true);
   });
 
   it('B20 sends what differs when the repeated dump is of another snapshot', async () => {
     const dataKey = newDataKey();
-    const [before, after] = [randomBytes(12_000_000), randomBytes(12_000_000)];
+    const [before, after] = [randomBytes(9_000_000), randomBytes(9_000_000)];
     before.copy(after, 0, 0, 8_388_608);
     const store = open();
     await stage({ store, dataKey, content: before });
@@ -66,7 +66,7 @@ describe.each([
 
   it('B20 leaves an object that an earlier attempt has committed, and replaces one of another snapshot', async () => {
     const dataKey = newDataKey();
-    const content = randomBytes(9_000_000);
+    const content = randomBytes(5_000_000);
     const stored = await stageAndCommit({ store: open(), dataKey, content });
     const { modifiedAt } = (await stored.store.stat(NAME))!;
     const again = await stageAndCommit({ store: stored.store, dataKey, content });
@@ -79,7 +79,7 @@ describe.each([
 
 it('B21 leaves whole what one of two attempts at once has committed, whoever comes second', async () => {
   const [store, dataKey] = [openStore({ kind: 'directory', path: testFolder() }), newDataKey()];
-  const contents = [randomBytes(9_000_000), randomBytes(9_500_000)];
+  const contents = [randomBytes(5_000_000), randomBytes(5_500_000)];
   const staged = await Promise.all(contents.map(async (content) => await stage({ store, dataKey, content })));
   const order = ({ ids, md5, file }: (typeof staged)[number]['staged']) => ({ name: NAME, ids, md5, sha256: file.sha256 });
   const outcomes = await Promise.allSettled(staged.map(async (one) => await store.commitBlocks(order(one.staged))));
@@ -91,24 +91,24 @@ it('B21 leaves whole what one of two attempts at once has committed, whoever com
 
 it('never seals different content under one nonce, and gives the same bytes for the same', async () => {
   const [dataKey, store] = [newDataKey(), memoryStore()];
-  const nonces = new Map<string, string>();
-  for (const content of [Buffer.from('one'), Buffer.from('two'), randomBytes(9_000_000), Buffer.alloc(0), Buffer.alloc(9_000_000)]) {
+  const nonces = new Map<string, Buffer>();
+  for (const content of [Buffer.from('one'), Buffer.from('two'), randomBytes(5_000_000), Buffer.alloc(0), Buffer.alloc(9_000_000)]) {
     for (const name of ['1.dat', '2.dat']) {
       const sealed: Buffer[] = [];
       const watching: ObjectStore = { ...store, stageBlock: async (block) => (sealed.push(Buffer.from(block.content)), await store.stageBlock(block)) };
       await stage({ store: watching, dataKey, content, name });
       await stage({ store: { ...watching, stagedBlocks: async () => await Promise.resolve(new Set<string>()) }, dataKey, content, name });
-      expect(Buffer.concat(sealed.slice(0, sealed.length / 2)).equals(Buffer.concat(sealed.slice(sealed.length / 2)))).toBe(true);
       const whole = Buffer.concat(sealed.slice(0, sealed.length / 2));
+      expect(whole.equals(Buffer.concat(sealed.slice(sealed.length / 2)))).toBe(true);
       for (let at = 18; at < whole.length; at += 16 + whole.readUInt32BE(at)) {
         const nonce = whole.subarray(at + 4, at + 16).toString('hex');
-        const frame = whole.subarray(at, at + 16 + whole.readUInt32BE(at)).toString('base64');
-        expect(nonces.get(nonce) ?? frame).toBe(frame);
+        const frame = whole.subarray(at, at + 16 + whole.readUInt32BE(at));
+        expect(nonces.get(nonce)?.equals(frame) ?? true).toBe(true);
         nonces.set(nonce, frame);
       }
     }
   }
-  expect(nonces.size).toBeGreaterThanOrEqual(18);
+  expect(nonces.size).toBe(16);
 });
 
 it('B2 B3 stops at once when the source says nothing any more', async () => {
@@ -129,7 +129,7 @@ it('B2 B3 stops at once when the source says nothing any more', async () => {
 
 it('tells of a store that refuses a block while the source still says nothing', async () => {
   async function* slow(): AsyncGenerator<Buffer> {
-    yield randomBytes(20_000_000);
+    yield randomBytes(13_000_000);
     await new Promise(() => undefined);
   }
   const store: ObjectStore = { ...memoryStore(), stageBlock: async () => await Promise.reject(new Error('refused')) };
@@ -138,13 +138,13 @@ it('tells of a store that refuses a block while the source still says nothing', 
 
 it('B27 tells how far it is', async () => {
   const told: [number, number][] = [];
-  const { staged } = await stage({ content: randomBytes(13_000_000), onProgress: (raw, stored) => void told.push([raw, stored]) });
+  const { staged } = await stage({ content: randomBytes(9_000_000), onProgress: (raw, stored) => void told.push([raw, stored]) });
   expect(told).toHaveLength(staged.ids.length);
-  expect(told.at(-1)).toEqual([13_000_000, staged.file.bytes]);
+  expect(told.at(-1)).toEqual([9_000_000, staged.file.bytes]);
   expect(told.map(([raw]) => raw)).toEqual(told.map(([raw]) => raw).toSorted((left, right) => left - right));
 });
 
 it('B1 lets nothing be committed that was not staged whole', async () => {
-  const { store, staged } = await stage({ content: randomBytes(9_000_000) });
+  const { store, staged } = await stage({ content: randomBytes(5_000_000) });
   await expect(commitFile(store, PREFIX, { ...staged, ids: [...staged.ids, '000009-missing'] }, never)).rejects.toMatchObject({ code: 'store_failed' });
 });
