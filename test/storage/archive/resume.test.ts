@@ -39,15 +39,15 @@ describe.each([
 
   it('B20 goes on where a killed attempt was, without sending its blocks again', async () => {
     const dataKey = newDataKey();
-    const content = randomBytes(13_000_000);
+    const content = randomBytes(17_500_000);
     const store = open();
     const [first, second] = [counting(store), counting(store)];
-    await expect(stage({ store: first.store, dataKey, content: dying(content, 12_900_000) })).rejects.toThrow('pg_dump died');
+    await expect(stage({ store: first.store, dataKey, content: dying(content, 17_000_000) })).rejects.toThrow('pg_dump died');
     expect(first.sent.length).toBeGreaterThanOrEqual(1);
     const stored = await stageAndCommit({ store: second.store, dataKey, content });
     expect(second.sent).toEqual(stored.staged.ids.filter((id) => !first.sent.includes(id)));
-    expect(second.sent).toHaveLength(4 - first.sent.length);
-    expect(stored.staged.ids).toHaveLength(4);
+    expect(second.sent).toHaveLength(5 - first.sent.length);
+    expect(stored.staged.ids).toHaveLength(5);
     expect((await readBack(stored)).equals(content)).toBe(true);
   });
 
@@ -129,7 +129,7 @@ it('B2 B3 stops at once when the source says nothing any more', async () => {
 
 it('tells of a store that refuses a block while the source still says nothing', async () => {
   async function* slow(): AsyncGenerator<Buffer> {
-    yield randomBytes(13_000_000);
+    yield randomBytes(20_000_000);
     await new Promise(() => undefined);
   }
   const store: ObjectStore = { ...memoryStore(), stageBlock: async () => await Promise.reject(new Error('refused')) };
