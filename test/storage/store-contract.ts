@@ -167,7 +167,7 @@ export function holdContract(open: () => ObjectStore): void {
   it('B35 removes many objects at once, those that are gone already too', async () => {
     const store = open();
     const names = Array.from({ length: 300 }, (_, index) => `many/${index}`);
-    for (const name of names) await store.put({ name, content: pieces(name) });
+    await Promise.all(names.map(async (name) => await store.put({ name, content: pieces(name) })));
     await store.put({ name: 'many/kept', content: pieces('x') });
     await store.delete('many/7');
     await store.deleteMany(names);
