@@ -5,7 +5,7 @@ import { memoryStore } from '../../storage/memory-store.ts';
 import type { ByteRange, ObjectStore } from '../../storage/object-store.ts';
 
 const RANGE = 4 * 1024 * 1024;
-const CONTENT = Buffer.from(Array.from({ length: 5 * RANGE + 77 }, (_, at) => at % 251));
+const CONTENT = Buffer.alloc(5 * RANGE + 77, Buffer.from(Array.from({ length: 251 }, (_, at) => at)));
 
 /** Notes what is asked for, and how much of it is under way at once. */
 function watched(store: ObjectStore): { store: ObjectStore; ranges: (ByteRange | undefined)[]; most: () => number } {

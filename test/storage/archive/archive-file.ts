@@ -46,8 +46,15 @@ export async function stageAndCommit(content: Content): Promise<Stored> {
   return stored;
 }
 
+/** Without the copies that `stream/consumers` makes by way of a Blob. */
+export async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const found: Uint8Array[] = [];
+  for await (const piece of pieces) found.push(piece);
+  return Buffer.concat(found);
+}
+
 export const readBack = async ({ store, dataKey, staged }: Stored, file: ManifestFile = staged.file): Promise<Buffer> =>
-  await buffer(readFile({ store, prefix: PREFIX, backupId: BACKUP_ID, file, dataKey, signal: new AbortController().signal }));
+  await joined(readFile({ store, prefix: PREFIX, backupId: BACKUP_ID, file, dataKey, signal: new AbortController().signal }));
 
 /** Puts something else in the place of an object. */
 export async function replace(store: ObjectStore, name: string, change: (content: Buffer) => Buffer): Promise<void> {

@@ -1,13 +1,12 @@
 import { hash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 
 import { describe, expect, it } from 'vitest';
 
 import type { BackupCompression, ManifestFile } from '../../../domain/backup/manifest.ts';
 import { newDataKey } from '../../../storage/archive/data-key.ts';
 import { memoryStore } from '../../../storage/memory-store.ts';
-import { PREFIX, readBack, stageAndCommit, type Stored } from './archive-file.ts';
+import { joined, PREFIX, readBack, stageAndCommit, type Stored } from './archive-file.ts';
 
 const HEADER = 18;
 /** Where the sealed frames of an object begin, and its end. */
@@ -21,7 +20,7 @@ const END = Buffer.from('\\.\n\n\n');
 /** Three frames. */
 const content = Buffer.concat([randomBytes(8_400_000), END]);
 const nameOf = ({ staged }: Stored): string => PREFIX + staged.file.object;
-const objectOf = async (stored: Stored): Promise<Buffer> => await buffer(stored.store.get(nameOf(stored)));
+const objectOf = async (stored: Stored): Promise<Buffer> => await joined(stored.store.get(nameOf(stored)));
 
 /** The manifest as somebody would write it who knows what he has done to the object. */
 async function forged(stored: Stored): Promise<ManifestFile> {
@@ -41,7 +40,7 @@ function stored(compression: BackupCompression = 'zstd', sealed = true): Promise
 /** The same, in a store of its own where something else is in the place of the object. */
 async function damagedCopy(one: Stored, change: (object: Buffer) => Buffer): Promise<Stored> {
   const store = memoryStore();
-  await store.put({ name: nameOf(one), content: Readable.from([change(Buffer.from(await objectOf(one)))]) });
+  await store.put({ name: nameOf(one), content: Readable.from([change(await objectOf(one))]) });
   return { ...one, store };
 }
 
