@@ -1,7 +1,7 @@
 import type { AzureBlobAddress } from '../domain/store-address.ts';
 import type { Persistence } from './azure/attempts.ts';
 import { abandonStaged } from './azure/abandon.ts';
-import { commitBlocks, putBlocks, stageBlock, stagedBlocks } from './azure/blocks.ts';
+import { commitBlocks, putBlocks, putWhole, stageBlock, stagedBlocks } from './azure/blocks.ts';
 import { openContainer } from './azure/container.ts';
 import { deleteMany, deleteOne } from './azure/delete-many.ts';
 import { download } from './azure/download.ts';
@@ -43,6 +43,11 @@ export function azureBlobStore(address: AzureBlobAddress, patience: Patience = P
       const blob = container.blob(order.name);
       await container.ready();
       await commitBlocks(blob, how(order.name, order.signal), order);
+    },
+    async putWhole(object) {
+      const blob = container.blob(object.name);
+      await container.ready();
+      await putWhole(blob, how(object.name, object.signal), object);
     },
     abandonStaged: async (prefix) => await abandonStaged(container, prefix),
     stat: async (name) => await factsOf(container.blob(name), how(name)),

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { OperationError } from '../domain/errors.ts';
 import { createFile, errno, refused, stopped, UNFINISHED } from './directory-files.ts';
-import type { BlockOrder, StagedBlock } from './object-store.ts';
+import type { BlockOrder, StagedBlock, WholeObject } from './object-store.ts';
 
 /** Beside the object; the hash keeps the name of the folder short enough. */
 const folderOf = (path: string): string => join(dirname(path), `${UNFINISHED}blocks-${createHash('sha256').update(basename(path)).digest('hex').slice(0, 32)}`);
@@ -33,6 +33,15 @@ export async function joinBlocks(path: string, { name, ids, signal }: BlockOrder
   if (signal?.aborted === true) throw stopped(name);
   await createFile(path, name, concatenation(path, ids), signal);
   await dropStaged(path);
+}
+
+export async function keepWhole(path: string, { name, content, signal }: WholeObject): Promise<void> {
+  if (signal?.aborted === true) throw stopped(name);
+  await createFile(path, name, onePiece(content), signal);
+}
+
+async function* onePiece(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(content);
 }
 
 async function* concatenation(path: string, ids: readonly string[]): AsyncGenerator<Uint8Array> {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
-import { joinBlocks, keptBlocks, keepBlock } from './directory-blocks.ts';
+import { joinBlocks, keepBlock, keepWhole, keptBlocks } from './directory-blocks.ts';
 import { createFile, errno, refused, stopped, UNFINISHED } from './directory-files.ts';
 import { Passing } from './passing.ts';
 import { checkObjectName, objectMissing, type ByteRange, type ObjectFacts, type ObjectStore, type PutObject, type PutReceipt } from './object-store.ts';
@@ -21,6 +21,7 @@ export function directoryStore(folder: string): ObjectStore {
     stagedBlocks: async (name) => await keptBlocks(pathOf(name), name),
     stageBlock: async (block) => await keepBlock(pathOf(block.name), block),
     commitBlocks: async (order) => await joinBlocks(pathOf(order.name), order),
+    putWhole: async (object) => await keepWhole(pathOf(object.name), object),
     abandonStaged: async (prefix) => await dropUnfinished(folder, prefix),
     stat: async (name) => await factsOf(pathOf(name), name),
     deleteMany: async (names) => {

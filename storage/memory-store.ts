@@ -61,6 +61,11 @@ export function memoryStore(): ObjectStore {
       if (blocks.includes(undefined)) throw new OperationError('store_failed', `the store failed with object ${name}`, { detail: 'A block of it is not staged.' });
       create(name, kept(Buffer.concat(blocks as Buffer[]), sha256));
     },
+    async putWhole({ name, content, sha256, signal }) {
+      await Promise.resolve();
+      if (signal?.aborted === true) throw stopped(name);
+      create(checkObjectName(name), kept(Buffer.from(content), sha256));
+    },
     async abandonStaged(prefix) {
       await Promise.resolve();
       for (const name of [...staged.keys()].filter((one) => one.startsWith(prefix))) staged.delete(name);

@@ -47,6 +47,11 @@ export interface BlockOrder {
   readonly signal?: AbortSignal;
 }
 
+/** A small object, which takes one request instead of one for a block and one for the list of blocks. */
+export interface WholeObject extends Omit<BlockOrder, 'ids'> {
+  readonly content: Uint8Array;
+}
+
 export interface ObjectFacts {
   readonly bytes: number;
   /** Hex, as it was given with the blocks; null when the store keeps none, or the object was put in one piece. */
@@ -75,6 +80,8 @@ export interface ObjectStore {
   readonly stageBlock: (block: StagedBlock) => Promise<void>;
   /** Makes the object out of its blocks and forgets all others that were staged for it. What exists is never replaced. Error: `object_exists`. */
   readonly commitBlocks: (order: BlockOrder) => Promise<void>;
+  /** Makes an object of one piece. What exists is never replaced. Error: `object_exists`; Azurite says so of a name with staged blocks, too. */
+  readonly putWhole: (object: WholeObject) => Promise<void>;
   /** Drops blocks of objects below a prefix that were never committed; objects stay. */
   readonly abandonStaged: (prefix: string) => Promise<void>;
   readonly stat: (name: string) => Promise<ObjectFacts | undefined>;

@@ -17,6 +17,9 @@ export interface RowsOrder {
   readonly onProgress: (bytes: number) => void;
 }
 
+/** Bytes of rows as text. */
+const WORTH_FREEZING = 256 * 1024;
+
 /**
  * Streams the rows of a table from the store into the server, in one transaction with the mark that they are in. What was
  * stored is checked before the server hears that the rows have ended (B8, B9), and counted before they are committed (B6).
@@ -25,10 +28,12 @@ export async function restoreRows(job: RestoreJob, session: Session, { step, tab
   const { backup } = job;
   const relation = quoteName(table.schema, table.name);
   const file = backup.fileNamed(table.file!);
-  // Emptied in the same transaction, so that the rows can be frozen as they come: no vacuum has to visit them again.
-  await session.execute(ofExtension ? 'BEGIN' : `BEGIN; TRUNCATE ONLY ${relation}`);
+  // Emptied in the same transaction: an attempt that was given up for dead may still have filled it. TRUNCATE, so that the rows can
+  // be frozen as they come and no vacuum has to visit them again; it makes a new file, which few rows are not worth.
+  const freeze = !ofExtension && file.rawBytes > WORTH_FREEZING;
+  await session.execute(ofExtension ? 'BEGIN' : freeze ? `BEGIN; TRUNCATE ONLY ${relation}` : `BEGIN; LOCK TABLE ONLY ${relation}; DELETE FROM ONLY ${relation}`);
   try {
-    const rows = await copyIn(session, copyStatement(table, { encoding: job.toc.encoding, freeze: !ofExtension }), withoutEnd(backup.read(file, job.signal), file.name), { signal: job.signal, onProgress });
+    const rows = await copyIn(session, copyStatement(table, { encoding: job.toc.encoding, freeze }), withoutEnd(backup.read(file, job.signal), file.name), { signal: job.signal, onProgress });
     if (rows !== table.rows) throw damaged(`${table.rows} rows of table ${table.schema}.${table.name} were counted for the manifest and ${rows} are in file ${file.name}`);
     await session.execute(`${markStatement(job.runId, step.id)}; COMMIT`);
     return rows;

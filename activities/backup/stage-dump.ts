@@ -16,10 +16,19 @@ export interface FilePlace {
   readonly first: boolean;
 }
 
+/** Small files that wait for their commit in memory, all together; the rest is staged as blocks. */
+const HELD_MOST = 16 * 2 ** 20;
+
 /** Stages the files of a dump while they are written, as many at once as grow together. `tell`: bytes that the store has taken, in all. */
 export async function stageDump(producer: DumpProducer, place: FilePlace, tell: (storedBytes: number) => void): Promise<StagedFile[]> {
   const staged: StagedFile[] = [];
   let storedInAll = 0;
+  let held = 0;
+  const mayHold = (bytes: number): boolean => {
+    if (held + bytes > HELD_MOST) return false;
+    held += bytes;
+    return true;
+  };
   const files = producer.files()[Symbol.asyncIterator]();
   const lane = async (): Promise<void> => {
     for (let next = await files.next(); next.done !== true; next = await files.next()) {
@@ -30,7 +39,7 @@ export async function stageDump(producer: DumpProducer, place: FilePlace, tell: 
         stored = bytes;
         tell(storedInAll);
       };
-      staged.push(await stageFile({ ...place, name, kind, content, onProgress }));
+      staged.push(await stageFile({ ...place, name, kind, content, mayHold, onProgress }));
     }
   };
   await Promise.all(Array.from({ length: producer.width }, lane));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { OperationError } from '../../domain/errors.ts';
 import type { ObjectStore } from '../object-store.ts';
+import { blockId } from './in-stored-blocks.ts';
 import type { StagedFile } from './stage-file.ts';
 
 /**
@@ -12,14 +13,19 @@ import type { StagedFile } from './stage-file.ts';
 export async function commitFile(store: ObjectStore, prefix: string, staged: StagedFile, signal: AbortSignal): Promise<void> {
   const { sha256, object } = staged.file;
   const name = prefix + object;
-  const order = { name, ids: staged.ids, md5: staged.md5, sha256, signal };
+  const { ids, held, md5 } = staged;
+  const make = async (): Promise<void> => await (held === null ? store.commitBlocks({ name, ids, md5, sha256, signal }) : store.putWhole({ name, content: held, md5, sha256, signal }));
   try {
-    await store.commitBlocks(order);
+    await make();
   } catch (error) {
     if (!(error instanceof OperationError && error.code === 'object_exists')) throw error;
     if (await holds(store, name, staged, signal)) return;
     await store.delete(name);
-    await store.commitBlocks(order);
+    if (held === null) return await make();
+    // As a block, which the blocks that an earlier attempt may have left do not stand in the way of.
+    const id = blockId(0, sha256);
+    await store.stageBlock({ name, id, content: held, signal });
+    await store.commitBlocks({ name, ids: [id], md5, sha256, signal });
   }
 }
 

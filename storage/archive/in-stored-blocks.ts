@@ -2,7 +2,6 @@ import { createHash, hash, type Hash } from 'node:crypto';
 
 import { blockBytesAt } from '../../domain/backup/block-bytes.ts';
 import { Buffers } from './buffers.ts';
-import { LONGEST_FRAME } from './zstd.ts';
 
 /** A part of an object as it is stored. */
 export interface StoredBlock {
@@ -12,6 +11,8 @@ export interface StoredBlock {
 }
 
 const ID_HASH_DIGITS = 40;
+
+export const blockId = (index: number, sha256: string): string => `${String(index).padStart(6, '0')}-${sha256.slice(0, ID_HASH_DIGITS)}`;
 
 /** Counts and hashes an object while it is cut into blocks. */
 export class StoredDigest {
@@ -36,9 +37,9 @@ export class StoredDigest {
 }
 
 /** For the blocks that most files have; bigger ones come from the system. Who is through with a block gives it back. */
-export const blocks = new Buffers(blockBytesAt(0) + LONGEST_FRAME + 1024, 4);
+export const blocks = new Buffers(blockBytesAt(0), 4);
 
-/** Gathers frames, each given in parts, into blocks; a frame is never cut. */
+/** Gathers frames, each given in parts, into blocks; a frame may go on in the next one. */
 export async function* inStoredBlocks(frames: AsyncIterable<readonly Buffer[]>, digest: StoredDigest): AsyncGenerator<StoredBlock> {
   let block = roomAt(0);
   let bytes = 0;
@@ -46,18 +47,24 @@ export async function* inStoredBlocks(frames: AsyncIterable<readonly Buffer[]>, 
   const end = (): StoredBlock => {
     const content = block.subarray(0, bytes);
     digest.update(content);
-    return { id: `${String(index).padStart(6, '0')}-${hash('sha256', content).slice(0, ID_HASH_DIGITS)}`, content };
+    return { id: blockId(index, hash('sha256', content)), content };
   };
   for await (const frame of frames) {
-    for (const part of frame) bytes += part.copy(block, bytes);
-    if (bytes < blockBytesAt(index)) continue;
-    yield end();
-    index += 1;
-    block = roomAt(index);
-    bytes = 0;
+    for (let part of frame) {
+      while (part.length > 0) {
+        if (bytes === block.length) {
+          yield end();
+          index += 1;
+          block = roomAt(index);
+          bytes = 0;
+        }
+        const taken = part.copy(block, bytes);
+        bytes += taken;
+        part = part.subarray(taken);
+      }
+    }
   }
   if (bytes > 0) yield end();
 }
 
-/** A block ends with the frame that fills it. */
-const roomAt = (index: number): Buffer => (blockBytesAt(index) === blockBytesAt(0) ? blocks.take() : Buffer.allocUnsafeSlow(blockBytesAt(index) + LONGEST_FRAME + 1024));
+const roomAt = (index: number): Buffer => (blockBytesAt(index) === blockBytesAt(0) ? blocks.take() : Buffer.allocUnsafeSlow(blockBytesAt(index)));

@@ -24,6 +24,8 @@ export interface FileOrder {
   readonly signal: AbortSignal;
   /** No earlier attempt can have staged anything, so that the store is not asked. */
   readonly first?: boolean | undefined;
+  /** Whether so many bytes of a small file may wait in memory for its commit, which then takes one request. Default: never. */
+  readonly mayHold?: (bytes: number) => boolean;
   /** Bytes so far; `storedBytes` counts what the store has taken, or had already. */
   readonly onProgress?: (rawBytes: number, storedBytes: number) => void;
 }
@@ -36,13 +38,18 @@ export interface StagedFile {
   /** Rows, when it is a data file: line ends before the marker. */
   readonly lines: number;
   readonly ids: readonly string[];
+  /** All of a small object, which is not in the store at all yet and has no block. */
+  readonly held: Buffer | null;
   readonly md5: Uint8Array;
 }
+
+/** What is no more than this may be held. */
+const SMALL_BYTES = 64 * 1024;
 
 const NONE: ReadonlySet<string> = new Set();
 
 /** Of one file, each up to 4 MiB. */
-const PIECES_UNDER_WAY = 3;
+const PIECES_UNDER_WAY = 2;
 const BLOCKS_UNDER_WAY = 2;
 
 /**
@@ -56,17 +63,21 @@ export async function stageFile(order: FileOrder): Promise<StagedFile> {
   const object = objectNameOf(name, { compressed: order.compression === 'zstd', sealed: order.dataKey !== undefined });
   const [raw, stored] = [new RawDigest(), new StoredDigest()];
   const staged = order.first === true ? NONE : await store.stagedBlocks(prefix + object);
-  const stage = async ({ id, content }: StoredBlock): Promise<string> => {
-    if (!staged.has(id)) await store.stageBlock({ name: prefix + object, id, content, signal });
+  let held: Buffer | null = null;
+  const stage = async ({ id, content }: StoredBlock, index: number): Promise<string[]> => {
+    // A block that is not full is the last.
+    const hold = index === 0 && content.length <= SMALL_BYTES && order.mayHold?.(content.length) === true;
+    if (hold) held = Buffer.from(content);
+    else if (!staged.has(id)) await store.stageBlock({ name: prefix + object, id, content, signal });
     blocks.giveBack(content);
     order.onProgress?.(raw.bytes, stored.bytes);
-    return id;
+    return hold ? [] : [id];
   };
   const ids: string[] = [];
-  for await (const id of ahead(inStoredBlocks(framesOf(order, raw), stored), BLOCKS_UNDER_WAY, stage)) ids.push(id);
+  for await (const made of ahead(inStoredBlocks(framesOf(order, raw), stored), BLOCKS_UNDER_WAY, stage)) ids.push(...made);
   const { md5, ...facts } = stored.end();
   const { rawBytes, rawSha256, contentSha256, lines } = raw.end();
-  return { file: { name, object, kind, ...facts, rawBytes, rawSha256 }, contentSha256, lines, ids, md5 };
+  return { file: { name, object, kind, ...facts, rawBytes, rawSha256 }, contentSha256, lines, ids, held, md5 };
 }
 
 /** The frames of the object as they are stored, each in parts. */

@@ -1,10 +1,11 @@
 import { createHash, hash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
-import type { BlockBlobClient, BlockBlobCommitBlockListOptions } from '@azure/storage-blob';
+import type { BlockBlobClient, BlockBlobCommitBlockListOptions, BlockBlobUploadOptions } from '@azure/storage-blob';
 
 import { inBlocks } from '../in-blocks.ts';
-import type { BlockOrder, PutObject, PutReceipt, StagedBlock } from '../object-store.ts';
+import { OperationError } from '../../domain/errors.ts';
+import type { BlockOrder, PutObject, PutReceipt, StagedBlock, WholeObject } from '../object-store.ts';
 import { Passing } from '../passing.ts';
 import type { StallTimer } from '../patience.ts';
 import { persist, type Persistence } from './attempts.ts';
@@ -48,10 +49,26 @@ export async function commitBlocks(blob: BlockBlobClient, how: Persistence, { id
   await commit(blob, how, ids, { blobHTTPHeaders: { blobContentMD5: md5 }, metadata: { sha256 } });
 }
 
+async function commit(blob: BlockBlobClient, how: Persistence, ids: readonly string[], options: CreateOptions): Promise<void> {
+  await create(blob, how, options, async (own) => void (await blob.commitBlockList(ids.map(wireId), own)));
+}
+
+/** The service tells the MD5 of what arrived; the SDK has no way to let it refuse another. */
+export async function putWhole(blob: BlockBlobClient, how: Persistence, { content, md5, sha256 }: Omit<WholeObject, 'name'>): Promise<void> {
+  await create(blob, how, { blobHTTPHeaders: { blobContentMD5: md5 }, metadata: { sha256 } }, async (own) => {
+    const { contentMD5 } = await blob.upload(content, content.length, own);
+    if (contentMD5 === undefined || Buffer.from(md5).equals(contentMD5)) return;
+    await blob.deleteIfExists();
+    throw new OperationError('store_failed', `the store failed with object ${how.name}`, { detail: 'Other bytes arrived than were sent.' });
+  });
+}
+
+type CreateOptions = (BlockBlobCommitBlockListOptions & BlockBlobUploadOptions) & { metadata: Record<string, string> };
+
 /** A conflict with what an earlier attempt made, whose answer was lost, is none: its metadata say that it is ours. */
-async function commit(blob: BlockBlobClient, how: Persistence, ids: readonly string[], options: BlockBlobCommitBlockListOptions & { metadata: Record<string, string> }): Promise<void> {
+async function create(blob: BlockBlobClient, how: Persistence, options: CreateOptions, send: (options: CreateOptions) => Promise<void>): Promise<void> {
   await persist(how, async ({ number, signal }) => {
-    await blob.commitBlockList(ids.map(wireId), { ...options, abortSignal: signal, conditions: { ifNoneMatch: '*' } }).catch(async (error: unknown) => {
+    await send({ ...options, abortSignal: signal, conditions: { ifNoneMatch: '*' } }).catch(async (error: unknown) => {
       if (!(isConflict(error) && number > 1 && (await isOurs(blob, options.metadata, signal)))) throw error;
     });
   });

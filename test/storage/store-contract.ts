@@ -152,6 +152,19 @@ export function holdContract(open: () => ObjectStore): void {
     expect(await store.stat('nothing')).toMatchObject({ bytes: 0 });
   });
 
+  it('puts a small object in one request, and never replaces', async () => {
+    const store = open();
+    const [content, other] = [randomBytes(20_000), randomBytes(20_000)];
+    await store.putWhole({ ...orderOf('d/whole', content, []), content });
+    expect((await buffer(store.get('d/whole'))).equals(content)).toBe(true);
+    expect(await store.stat('d/whole')).toMatchObject({ bytes: content.length });
+    expect([null, sha256(content)]).toContain((await store.stat('d/whole'))!.sha256);
+    await expect(store.putWhole({ ...orderOf('d/whole', other, []), content: other })).rejects.toMatchObject({ code: 'object_exists' });
+    expect((await buffer(store.get('d/whole'))).equals(content)).toBe(true);
+    await store.putWhole({ ...orderOf('nothing', Buffer.alloc(0), []), content: Buffer.alloc(0) });
+    expect(await store.stat('nothing')).toMatchObject({ bytes: 0 });
+  });
+
   it('B22 forgets blocks that nobody committed, and leaves objects alone', async () => {
     const store = open();
     await store.stageBlock({ name: 'run/a', id: '000000-a', content: Buffer.from('a') });

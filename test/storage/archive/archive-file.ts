@@ -29,15 +29,16 @@ export interface Content {
   readonly store?: ObjectStore;
   readonly signal?: AbortSignal;
   readonly onProgress?: FileOrder['onProgress'];
+  readonly mayHold?: FileOrder['mayHold'];
 }
 
 /** In pieces as a file is read in. */
 export const inReads = (content: Buffer, bytes = 65_536): AsyncIterable<Buffer> => Readable.from(Array.from({ length: Math.ceil(content.length / bytes) }, (_, index) => content.subarray(index * bytes, (index + 1) * bytes)));
 
-export async function stage({ content, name = '3012.dat', kind = 'data', compression = 'zstd', dataKey = newDataKey(), store = memoryStore(), signal = new AbortController().signal, onProgress }: Content): Promise<Stored> {
+export async function stage({ content, name = '3012.dat', kind = 'data', compression = 'zstd', dataKey = newDataKey(), store = memoryStore(), signal = new AbortController().signal, onProgress, mayHold }: Content): Promise<Stored> {
   const key = dataKey ?? undefined;
   const order = { store, prefix: PREFIX, backupId: BACKUP_ID, name, kind, content: Buffer.isBuffer(content) ? inReads(content) : content, compression, dataKey: key, signal };
-  return { store, dataKey: key, staged: await stageFile({ ...order, ...(onProgress === undefined ? {} : { onProgress }) }) };
+  return { store, dataKey: key, staged: await stageFile({ ...order, ...(onProgress === undefined ? {} : { onProgress }), ...(mayHold === undefined ? {} : { mayHold }) }) };
 }
 
 export async function stageAndCommit(content: Content): Promise<Stored> {

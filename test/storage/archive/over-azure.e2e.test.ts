@@ -55,6 +55,16 @@ it('B20 an object of another snapshot is replaced, by this attempt or the next',
   expect((await readBack(stored)).equals(after)).toBe(true);
 });
 
+it('B20 a small file that is put in one request gets past blocks that an earlier attempt has staged for it', async () => {
+  const dataKey = newDataKey();
+  const [before, after] = [randomBytes(5_000), randomBytes(5_000)];
+  const { staged } = await stage({ store: azure.store, dataKey, content: before });
+  expect(staged.ids).toHaveLength(1);
+  const stored = await stageAndCommit({ store: azure.store, dataKey, content: after, mayHold: () => true });
+  expect(stored.staged.held).not.toBeNull();
+  expect((await readBack(stored)).equals(after)).toBe(true);
+});
+
 it('B21 of two attempts at once on Azure one commits, and its bytes are whole', async () => {
   const dataKey = newDataKey();
   const contents = [randomBytes(9_000_000), randomBytes(9_000_001)];
