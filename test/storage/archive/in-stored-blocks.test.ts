@@ -18,13 +18,13 @@ async function blocksOf(frames: readonly Buffer[]): Promise<{ ids: string[]; siz
 }
 
 it('B22 gives all blocks ids of one length, which say what is in them', async () => {
-  const frames = Array.from({ length: 40 }, () => randomBytes(700_000));
+  const frames = Array.from({ length: 14 }, () => randomBytes(700_000));
   const { ids, sizes, whole } = await blocksOf(frames);
   expect(whole.equals(Buffer.concat(frames))).toBe(true);
-  expect(sizes).toEqual([...Array.from({ length: 6 }, () => 4_194_304), 2_834_176]);
+  expect(sizes).toEqual([4_194_304, 4_194_304, 1_411_392]);
   expect(new Set(ids.map((id) => id.length))).toEqual(new Set([47]));
   expect((await blocksOf(frames)).ids).toEqual(ids);
   frames[7] = randomBytes(700_000);
   const other = await blocksOf(frames);
-  expect(other.ids.map((id, index) => id === ids[index])).toEqual([true, false, true, true, true, true, true]);
+  expect(other.ids.map((id, index) => id === ids[index])).toEqual([true, false, true]);
 });
