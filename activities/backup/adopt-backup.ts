@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { appendAudit } from '../../catalog/audit.ts';
 import { changeBackup, recordBackup } from '../../catalog/backups.ts';
+import { mustBeSigned } from '../../domain/backup/must-be-signed.ts';
 import type { InventoryFinding } from '../../domain/backup/store-inventory.ts';
 import { canonicalJson, toJson } from '../../domain/canonical-json.ts';
 import { readManifest } from '../../storage/archive/read-manifest.ts';
@@ -13,7 +14,7 @@ import type { InventoryOrder } from './take-inventory.ts';
  * proven: who proved it, and when, is not in the store.
  */
 export async function adoptBackup(deps: Dependencies, { runId, store, requestedBy }: InventoryOrder, { backupId, prefix }: InventoryFinding): Promise<string> {
-  const manifest = await readManifest(deps.store(store), prefix, deps.keys(), { backupId });
+  const manifest = await readManifest(deps.store(store), prefix, deps.keys(), { backupId, signed: (policy) => mustBeSigned(deps.inventory().backups, policy) });
   const { policy, server, systemId, database, encryption, snapshot, files, tables } = manifest;
   await recordBackup(deps.catalog, { backupId, runId: `adopted-${backupId}`, policy, server, systemId, database, store, prefix, wrappedKey: encryption?.wrappedKey ?? null, keyId: encryption?.keyId ?? null });
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

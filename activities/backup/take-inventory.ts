@@ -1,6 +1,7 @@
 import { appendAudit } from '../../catalog/audit.ts';
 import { changeBackup, listBackups, type BackupRow } from '../../catalog/backups.ts';
 import { readNow } from '../../catalog/retention-question.ts';
+import { mustBeSigned } from '../../domain/backup/must-be-signed.ts';
 import { BACKUP_STATES, isWhole } from '../../domain/backup/states.ts';
 import { hasManifest, INVENTORY_KINDS, judgeFolder, missingFolder, placeOf, type FoundManifest, type InventoryFinding, type InventoryKind, type StoredFolder } from '../../domain/backup/store-inventory.ts';
 import { OperationError, reportOf, type ErrorReport } from '../../domain/errors.ts';
@@ -84,7 +85,7 @@ async function* foldersOf(store: ObjectStore, tally: { others: number }, onSeen:
 
 async function manifestOf(deps: Dependencies, store: ObjectStore, { backupId, prefix }: StoredFolder, row: BackupRow | undefined): Promise<FoundManifest> {
   try {
-    return { manifest: await readManifest(store, prefix, deps.keys(), { backupId, ...(row?.manifestSha256 == null ? {} : { sha256: row.manifestSha256 }) }) };
+    return { manifest: await readManifest(store, prefix, deps.keys(), { backupId, signed: (policy) => (row === undefined ? mustBeSigned(deps.inventory().backups, policy) : row.keyId !== null), ...(row?.manifestSha256 == null ? {} : { sha256: row.manifestSha256 }) }) };
   } catch (error) {
     // What fails for reasons of the store is tried again; only a verdict on the manifest is one on the backup.
     if (error instanceof OperationError && (error.code === 'backup_damaged' || error.code === 'backup_key_missing')) return { problem: reportOf(error) };

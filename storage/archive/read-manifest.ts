@@ -13,8 +13,8 @@ export interface ManifestExpectation {
   readonly backupId: string;
   /** Of the manifest's bytes, from the catalog. */
   readonly sha256?: string;
-  /** One without a signature is refused: who can write to the store could have taken it away. */
-  readonly signed?: boolean;
+  /** One without a signature is refused: who can write to the store could have taken it away. Where it depends on the policy, asked with its name. */
+  readonly signed?: boolean | ((policy: string | null) => boolean);
 }
 
 /** Room for half a million tables. */
@@ -36,7 +36,8 @@ export async function readManifest(store: ObjectStore, prefix: string, keys: rea
   const problems = manifestProblems(value, { backupId, prefix });
   if (problems.length > 0) throw wrong(`It is not the manifest of this backup: ${problems.slice(0, 5).join('; ')}.`);
   const manifest = value as unknown as BackupManifest;
-  checkSignature(manifest, keys, expect?.signed === true, wrong);
+  const { signed = false } = expect ?? {};
+  checkSignature(manifest, keys, typeof signed === 'boolean' ? signed : signed(manifest.policy), wrong);
   return manifest;
 }
 

@@ -39,7 +39,7 @@ export async function openBackupStage(wrap: (store: ObjectStore) => ObjectStore 
   const fresh = await freshCatalog();
   closing.push(async () => await fresh[Symbol.asyncDispose]());
   const store = wrap(memoryStore());
-  const inventory = inventorySchema.parse({ version: 1, servers: { shop: { host: 'nowhere', user: 'nobody' } }, stores: { default: { kind: 'directory', path: '/nowhere' } }, backups: { nightly: POLICY, other: POLICY } });
+  const inventory = inventorySchema.parse({ version: 1, servers: { shop: { host: 'nowhere', user: 'nobody' } }, stores: { default: { kind: 'directory', path: '/nowhere' } }, backups: { nightly: POLICY, other: POLICY, sealed: { ...POLICY, encryption: 'key' } } });
   const deps = { catalog: fresh.catalog, inventory: () => inventory, store: () => store, keys: () => [], cores: 1 } as unknown as Dependencies;
   const native = await NativeConnection.connect({ address: temporal.address });
   await registerSearchAttributes(native, 'default');

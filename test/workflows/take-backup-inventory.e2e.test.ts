@@ -18,12 +18,12 @@ async function* contentOf(text: string): AsyncGenerator<Uint8Array> {
 }
 
 /** A small backup with a manifest that holds, as a dump leaves it. */
-async function put(store: ObjectStore, night: number): Promise<void> {
+async function put(store: ObjectStore, night: number, policy = 'nightly'): Promise<void> {
   const prefix = prefixOf(night);
   const { bytes, sha256 } = await store.put({ name: `${prefix}files/toc.dat`, content: contentOf('toc') });
   const at = `2026-11-0${night}T02:00:00.000Z`;
   const manifest: Omit<BackupManifest, 'signature'> = {
-    format: MANIFEST_FORMAT, backupId: idOf(night), policy: 'nightly', server: 'shop', database: 'shop', systemId: '7311',
+    format: MANIFEST_FORMAT, backupId: idOf(night), policy, server: 'shop', database: 'shop', systemId: '7311',
     source: { role: 'primary', serverVersion: '18.1', serverMajor: 18, clientVersion: '18.1', encoding: 'UTF8', collation: 'C', characterType: 'C', owner: 'shop', settings: [], extensions: [] },
     snapshot: { lsn: '0/1000', takenAt: at }, startedAt: at, finishedAt: at, archive: { format: 'directory', compression: 'none', jobs: 1 },
     files: [{ name: 'toc.dat', object: 'files/toc.dat', kind: 'toc', bytes, sha256, rawBytes: bytes, rawSha256: sha256 }], tables: [], largeObjects: 0, roles: [], encryption: null,
@@ -50,6 +50,16 @@ it('a catalog that was lost is written anew out of the manifests, and nothing of
   expect(await readBackup(stage.catalog, idOf(3))).toMatchObject({ state: 'stored', policy: 'nightly', server: 'shop', systemId: '7311', database: 'shop', snapshotAt: '2026-11-03T02:00:00.000000Z', snapshotLsn: '0/1000', storedBytes: 3, provenAt: null });
   // The hash of the manifest was kept as it is in the store: the next inventory compares with it.
   expect(await inventory(stage)).toMatchObject({ counts: { whole: 1 } });
+});
+
+it('a manifest without the signature that its policy asks for is not taken for a backup', async () => {
+  await using stage = await openBackupStage();
+  await put(stage.store, 7, 'sealed');
+  await put(stage.store, 8, 'of nobody');
+  const found = await inventory(stage, { adopt: true });
+  expect(found).toMatchObject({ counts: { unreadable: 2 }, adopted: [] });
+  expect(JSON.stringify(found.findings)).toContain('It is not signed.');
+  await expect(readBackup(stage.catalog, idOf(7))).rejects.toMatchObject({ code: 'backup_unknown' });
 });
 
 it('B35 what belongs to no backup is told, and removed only when it is asked for', async () => {

@@ -68,6 +68,7 @@ it('reads one without encryption and signature, unless a signature is asked for'
   expect(manifest.signature).toBeNull();
   expect(await reading(store)).toEqual(manifest);
   await expect(reading(store, { signed: true })).rejects.toEqual(damagedBecause('It is not signed.'));
+  await expect(reading(store, { signed: (policy: string | null) => policy === manifest.policy })).rejects.toEqual(damagedBecause('It is not signed.'));
 });
 
 it('B4 B20 is not there, whatever else is: no manifest, no backup', async () => {
