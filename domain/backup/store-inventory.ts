@@ -61,16 +61,18 @@ function decide({ folder, manifest, state, now }: FolderQuestion): readonly [Inv
   if (state === 'failed' || state === 'deleted') return ['leftover', `Its backup ${state === 'failed' ? 'has failed' : 'was deleted'}.`];
   if (state !== undefined) return wholeOrDamaged(folder, manifest);
   if (manifest === undefined) return withoutManifest(folder, now);
-  if ('problem' in manifest) return ['unreadable', `The catalog does not know it, and its manifest is not to be believed: ${manifest.problem.message}.`];
+  if ('problem' in manifest) return ['unreadable', `The catalog does not know it, and its manifest is not to be believed: ${told(manifest.problem)}`];
   const lost = lostFiles(folder, manifest.manifest);
   if (lost.length > 0) return ['unreadable', `The catalog does not know it, and it is not whole: ${listed(lost)}.`];
   return ['adoptable', `The catalog does not know this backup of ${manifest.manifest.database}, taken at ${manifest.manifest.snapshot.takenAt}.`];
 }
 
+const told = ({ message, detail }: ErrorReport): string => (detail === undefined ? `${message}.` : `${message}. ${detail}`);
+
 function wholeOrDamaged(folder: StoredFolder, manifest: FoundManifest): readonly [InventoryKind, string] {
   if (manifest === undefined) return ['damaged', 'Its manifest is not in the store.'];
   // A key that is not at hand says nothing about the backup.
-  if ('problem' in manifest) return manifest.problem.code === 'backup_damaged' ? ['damaged', `${manifest.problem.message}.`] : ['unreadable', `${manifest.problem.message}.`];
+  if ('problem' in manifest) return manifest.problem.code === 'backup_damaged' ? ['damaged', told(manifest.problem)] : ['unreadable', told(manifest.problem)];
   const lost = lostFiles(folder, manifest.manifest);
   return lost.length === 0 ? ['whole', 'Every object of its manifest is there, in its size.'] : ['damaged', `${listed(lost)}.`];
 }
