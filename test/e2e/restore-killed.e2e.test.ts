@@ -64,9 +64,11 @@ it('a worker that is killed in the middle of a restore leaves a whole database i
 it('a restore that is called off leaves nothing behind', async () => {
   await using _worker = await bed.startWorker();
   const target = `${database}-not`;
-  const started = await startRestore(bed.client, { backup: backupId, server: 'shop', database: target, requestedBy: 'ada' });
   await using maintenance = await connect(bed.server, { purpose: 'test' });
-  const made = async (): Promise<unknown[]> => await maintenance.rows("SELECT datname FROM pg_database WHERE datname LIKE 'pgconvoy_restore_%' OR datname = $1", [target]);
+  // Other tests restore to the same server.
+  const before = (await maintenance.rows<{ datname: string }>('SELECT datname FROM pg_database')).map(({ datname }) => datname);
+  const made = async (): Promise<unknown[]> => await maintenance.rows('SELECT datname FROM pg_database WHERE datname <> ALL ($1)', [before]);
+  const started = await startRestore(bed.client, { backup: backupId, server: 'shop', database: target, requestedBy: 'ada' });
   await until('the restore has begun', async () => (await made()).length > 0);
   await bed.client.workflow.getHandle(started.workflowId).cancel();
   await expect(workflowResult(bed.client, started)).rejects.toBeDefined();
