@@ -37,7 +37,8 @@ export async function restoreBackup(input: RestoreBackupInput): Promise<RestoreB
     const restored = await onDataWorkers.restoreDatabase.executeWithOptions({ summary: `restore ${used.backupId} into ${database} on ${server}` }, [{ backupId: used.backupId, runId, server, database, owners, privileges, missingRoles, requestedBy, ...parts }]);
     const result: RestoreBackupResult = { ...restored, runId, server, database };
     setCurrentDetails(details(result));
-    await end('completed', { result });
+    // A cancellation that comes now comes too late: the database is there.
+    await CancellationScope.nonCancellable(async () => await end('completed', { result }));
     return result;
   } catch (error) {
     return await CancellationScope.nonCancellable(async () => {

@@ -48,6 +48,7 @@ export async function restoreInto(order: RestoreIntoOrder): Promise<Restored> {
   try {
     const done = await restoreWork(job, order.orLocale);
     const activity = await quiet(job, order.stopJobs);
+    job.signal.throwIfAborted();
     await finish(order, job);
     return summaryOf(planned, { ...done, activity });
   } catch (error) {

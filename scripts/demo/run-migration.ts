@@ -25,16 +25,23 @@ const ASK_EVERY_MS = 300;
 export async function runMigration({ migration, signal, onProgress, askEveryMs = ASK_EVERY_MS }: MigrationRun): Promise<MigrationOutcome> {
   await using open = await connectClient(temporalConnection());
   await startMigration(open.client, { migration, requestedBy: 'the demo', approval: 'none', commit: 'automatic' });
-  const ended = migrationResult(open.client, migration).then(
+  const waiting = new AbortController();
+  const ended = open.client.withAbortSignal(waiting.signal, async () => await migrationResult(open.client, migration)).then(
     () => undefined,
     () => undefined,
   );
-  for (;;) {
-    const progress = await migrationProgress(open.client, migration);
-    onProgress(progress);
-    if (progress.state === 'parked') throw parked(progress);
-    if (['completed', 'failed', 'aborted'].includes(progress.state)) return { progress, result: await migrationResult(open.client, migration) };
-    await Promise.race([ended, sleep(askEveryMs, undefined, { signal })]);
+  try {
+    for (;;) {
+      const progress = await migrationProgress(open.client, migration);
+      onProgress(progress);
+      if (progress.state === 'parked') throw parked(progress);
+      if (['completed', 'failed', 'aborted'].includes(progress.state)) return { progress, result: await migrationResult(open.client, migration) };
+      await Promise.race([ended, sleep(askEveryMs, undefined, { signal })]);
+    }
+  } finally {
+    // A call that is under way when its connection closes is tried again by a timer, and throws where nobody catches it.
+    waiting.abort();
+    await ended;
   }
 }
 
