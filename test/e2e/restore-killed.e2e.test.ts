@@ -12,6 +12,7 @@ import { Secret } from '../../domain/secret.ts';
 import { connect } from '../../postgres/connection.ts';
 import { openBackupKey } from '../../storage/archive/key.ts';
 import { type BackupBed, backupBed } from '../support/backup-bed.ts';
+import { holdUp } from '../support/bed-hold.ts';
 import { until } from '../support/bed-wait.ts';
 import { sameDatabases } from '../support/same-databases.ts';
 
@@ -64,17 +65,30 @@ it('a worker that is killed in the middle of a restore leaves a whole database i
 it('a restore that is called off leaves nothing behind', async () => {
   await using _worker = await bed.startWorker();
   const target = `${database}-not`;
+  bed.dropAtEnd(target);
   await using maintenance = await connect(bed.server, { purpose: 'test' });
   // Other tests restore to the same server.
   const before = (await maintenance.rows<{ datname: string }>('SELECT datname FROM pg_database')).map(({ datname }) => datname);
-  const made = async (): Promise<unknown[]> => await maintenance.rows('SELECT datname FROM pg_database WHERE datname <> ALL ($1)', [before]);
+  const made = async () => await maintenance.rows<{ datname: string }>('SELECT datname FROM pg_database WHERE datname <> ALL ($1)', [before]);
   const started = await startRestore(bed.client, { backup: backupId, server: 'shop', database: target, requestedBy: 'ada' });
-  await until('the restore has begun', async () => (await made()).length > 0);
-  await bed.client.workflow.getHandle(started.workflowId).cancel();
-  // On a slow machine it may have ended before the worker hears of it, and then it says so and the database is there.
-  const ended = await workflowResult(bed.client, started).then(() => 'completed', () => 'called off');
-  expect(await made()).toEqual(ended === 'called off' ? [] : [{ datname: target }]);
-  bed.dropAtEnd(target);
+  // It cannot come to its end before the worker has heard that it is not wanted.
+  const hold = await until('a table to stand in its way with', async () => {
+    const [restoring] = await made();
+    return restoring !== undefined && (await holdUp(bed.server, restoring.datname, 'LOCK TABLE shop.ballast').catch(() => undefined));
+  });
+  await hold.waited();
+  const run = bed.client.workflow.getHandle(started.workflowId);
+  await run.cancel();
+  // The answer to a heartbeat tells the worker, which may then be through with it before we look.
+  const CANCEL_REQUESTED = 3; // of PendingActivityState
+  const step = async () => (await run.describe()).raw.pendingActivities?.[0];
+  const heartbeat = async (): Promise<number> => Number((await step())?.lastHeartbeatTime?.seconds ?? Infinity);
+  await until('the cancellation to reach the step', async () => ((await step())?.state ?? CANCEL_REQUESTED) === CANCEL_REQUESTED);
+  const last = await heartbeat();
+  await until('another heartbeat, and its answer', async () => (await heartbeat()) >= last + 2);
+  await hold.release();
+  await expect(workflowResult(bed.client, started)).rejects.toBeDefined();
+  expect(await made()).toEqual([]);
 });
 
 it('B63 a worker that is killed in the middle of a proof leaves a verdict in the end, and no server', async () => {
