@@ -1,7 +1,10 @@
+import type { NodeAgent } from '../agent/node-agent.ts';
 import type { Catalog } from '../catalog/open-catalog.ts';
 import { readRun } from '../catalog/runs.ts';
 import type { Inventory } from '../config/inventory-schema.ts';
+import type { ClusterLogin } from '../config/resolve-cluster.ts';
 import type { Staging } from '../config/resolve-staging.ts';
+import type { ClusterPlan } from '../domain/cluster/cluster.ts';
 import type { MigrationPlan } from '../domain/migration/plan.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { ServerAddress } from '../domain/server.ts';
@@ -30,6 +33,13 @@ export interface Dependencies {
   readonly servers: (major: number) => Promise<PostgresInstallation>;
   /** The worker's cores, for the default number of lanes. */
   readonly cores: number;
+  /** A cluster as it is wanted and registered now. */
+  readonly cluster: (name: string) => Promise<ClusterPlan>;
+  /** A node of a cluster as the superuser dials it, with its secret resolved now. */
+  readonly node: (cluster: string, node: string) => ServerAddress;
+  readonly clusterPassword: (cluster: string, login: ClusterLogin) => Secret | undefined;
+  /** On a worker of role `node:<name>`; absent everywhere else. */
+  readonly agent?: NodeAgent;
 }
 
 /** A run as a step sees it: its plan, and its servers with their secrets resolved now. */

@@ -2,7 +2,9 @@ import { z } from 'zod';
 
 import { TLS_MODES } from '../domain/server.ts';
 import { backupSchema, keySchema } from './backup-schema.ts';
+import { clusterSchema } from './cluster-schema.ts';
 import { duration, name, secretReference, size } from './inventory-fields.ts';
+import { routeSchema } from './route-schema.ts';
 
 const qualifiedTable = z.string().min(1).describe('schema.table; * stands for any run of characters.');
 
@@ -30,24 +32,6 @@ export const serverSchema = z.strictObject({
     .optional()
     .describe('How the target of a migration dials this server, where that differs from how we do.'),
 });
-
-const routeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({
-    kind: z.literal('command'),
-    command: z.array(z.string().min(1)).min(1).describe('Program and arguments, run by the worker without a shell. Gets PGCONVOY_TARGET_HOST, _PORT, _DATABASE and PGCONVOY_DIRECTION.'),
-    timeout: duration.default('10s'),
-  }),
-  z.strictObject({
-    kind: z.literal('pgbouncer'),
-    host: z.string().min(1),
-    port: z.number().int().min(1).max(65_535).default(6432),
-    user: z.string().min(1).describe('A role in admin_users.'),
-    password: secretReference.optional(),
-    database: z.string().min(1).describe('The entry in [databases] that the application uses.'),
-    configFile: z.string().min(1).describe('pgbouncer.ini, or the file it includes, in which the entry stands; the worker rewrites that line.'),
-  }),
-]);
 
 export const NO_IDENTITY_CHOICES = ['full', 'insert-only', 'skip'] as const;
 
@@ -115,11 +99,13 @@ export const inventorySchema = z.strictObject({
   keys: z.record(name, keySchema).default({}),
   migrations: z.record(name, migrationSchema).default({}),
   backups: z.record(name, backupSchema).default({}),
+  clusters: z.record(name, clusterSchema).default({}),
 });
 
 export type Inventory = z.output<typeof inventorySchema>;
 export type ServerEntry = Inventory['servers'][string];
 export type MigrationEntry = Inventory['migrations'][string];
 export type StoreEntry = Inventory['stores'][string];
+export type ClusterEntry = Inventory['clusters'][string];
 export type BackupEntry = Inventory['backups'][string];
 export type RouteEntry = MigrationEntry['cutover']['route'];

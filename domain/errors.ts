@@ -89,6 +89,8 @@ export const ERRORS = {
   backup_key_invalid: row('config', 'never', 'A key for backups is not 32 bytes in base64.', 'Run `pgconvoy backup keygen` for a new one.'),
   restore_incomplete: row('target', 'never', 'A backup could not be restored as a whole; what came of it is kept apart.'),
   proof_failed: row('verification', 'never', 'A backup was restored and is not what was dumped.', 'Run `pgconvoy backup show`; it says what was found. Take a new backup now.'),
+  // clusters
+  cluster_unfit: row('precondition', 'never', 'A node or a cluster is not as the step needs it; each reason comes with its rule.', 'Run `pgconvoy cluster show <cluster>`; it lists the problems with remedies.'),
   // run control
   aborted: row('interrupted', 'never', 'The run was aborted by an operator.'),
   already_running: row('usage', 'never', 'A run of this kind is already under way.'),

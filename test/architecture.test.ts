@@ -14,7 +14,7 @@ interface Room {
   readonly packages?: readonly string[];
 }
 
-const BELOW_ACTIVITIES = ['domain', 'postgres', 'programs', 'storage', 'config', 'catalog', 'providers'];
+const BELOW_ACTIVITIES = ['domain', 'postgres', 'programs', 'storage', 'config', 'catalog', 'providers', 'agent'];
 
 const ROOMS: Readonly<Record<string, Room>> = {
   domain: { mayImport: [] },
@@ -24,6 +24,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   config: { mayImport: ['domain'], packages: ['yaml', 'zod', '@temporalio/envconfig'] },
   catalog: { mayImport: ['postgres', 'domain'] },
   providers: { mayImport: ['domain', 'postgres', 'programs'] },
+  agent: { mayImport: ['domain', 'postgres', 'programs', 'catalog'] },
   activities: { mayImport: BELOW_ACTIVITIES, packages: ['@temporalio/activity'] },
   workflows: { mayImport: ['domain'], mayImportTypesOf: ['activities'], packages: ['@temporalio/workflow', 'zod'] },
   client: {

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 
 import type { Dependencies } from '../activities/dependencies.ts';
+import { listNodes } from '../catalog/cluster/nodes.ts';
 import { openCatalog } from '../catalog/open-catalog.ts';
 import { catalogAddress } from '../config/catalog-address.ts';
 import { baseDirOf, findInventory } from '../config/find-inventory.ts';
 import { loadInventory } from '../config/inventory.ts';
 import { postgresFolders } from '../config/program-folders.ts';
+import { clusterPassword, nodeAddress, planOfCluster } from '../config/resolve-cluster.ts';
 import { resolveKey, resolveKeys } from '../config/resolve-key.ts';
 import { resolveServer } from '../config/resolve-server.ts';
 import { resolveStaging } from '../config/resolve-staging.ts';
@@ -32,6 +34,9 @@ export async function buildDependencies(inventoryFlag: string | undefined): Prom
     keys: () => resolveKeys(loadInventory(path), baseDir).map(openBackupKey),
     ...rememberedPrograms(),
     cores: availableParallelism(),
+    cluster: async (name) => planOfCluster(loadInventory(path), name, (await listNodes(catalog, name)).map(({ declaration }) => declaration)),
+    node: (cluster, node) => nodeAddress(loadInventory(path), { cluster, node, baseDir }),
+    clusterPassword: (cluster, login) => clusterPassword(loadInventory(path), { cluster, login, baseDir }),
   };
 }
 

@@ -20,6 +20,16 @@ export const proofWorkflowId = (backupId: string): string => `prove/${backupId}`
 export const restoreWorkflowId = (server: string, database: string): string => `restore/${server}/${database}`;
 export const expiryWorkflowId = (policy: string): string => `expire/${policy}`;
 
+/** The stable queue of the agent on a database host. */
+export const nodeQueue = (node: string): string => `pgconvoy-node-${node}`;
+
+export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
+export const switchoverWorkflowId = (cluster: string): string => `cluster/${cluster}/switchover`;
+export const failoverWorkflowId = (cluster: string): string => `cluster/${cluster}/failover`;
+export const drillWorkflowId = (cluster: string): string => `cluster/${cluster}/drill`;
+/** Of an operation on one node: init, clone, rejoin, follow, register, unregister. */
+export const nodeWorkflowId = (cluster: string, node: string): string => `cluster/${cluster}/node/${node}`;
+
 /** What an order answers: proof that it was taken, and where the run stands. */
 export interface Receipt {
   readonly accepted: true;
