@@ -103,7 +103,7 @@ function workerNote(wanted: string, used: string): string | undefined {
   if (wanted !== used) return `It runs with another inventory than ${wanted}. To change that: \`pgconvoy down\`, then \`pgconvoy up\`.`;
   const unresolved = checkInventory(used).filter(({ severity }) => severity === 'warning');
   if (unresolved.length === 0) return undefined;
-  return ['It sees the environment of the shell that started it, and there:', ...unresolved.map((finding) => findingLine(used, finding)), 'Set what is missing, then `pgconvoy down` and `pgconvoy up`.'].join('\n');
+  return ['It sees the environment of the shell that started it, and there:', ...unresolved.map((finding) => findingLine(used, finding)), 'Mend that, then `pgconvoy down` and `pgconvoy up`.'].join('\n');
 }
 
 /** The names of the stores in the inventory; none when there is no inventory to read. */

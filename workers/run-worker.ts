@@ -26,11 +26,14 @@ export interface WorkerOrder {
 const GRACE = '5s';
 const FORCE = '15s';
 
+/** The core's errors are printed structures; the reason is the text inside. */
+const reasonOf = ({ message }: Error): string => /message: "([^"]+)"/.exec(message)?.[1] ?? message;
+
 /** Runs workers of the given roles in this process until it is told to stop. */
 export async function runWorker(order: WorkerOrder): Promise<void> {
   const { connectionOptions, namespace } = temporalConnection();
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
-    throw new OperationError('temporal_unreachable', `could not reach the Temporal server at ${connectionOptions.address ?? '127.0.0.1:7233'}`, { detail: (error as Error).message, cause: error });
+    throw new OperationError('temporal_unreachable', `could not reach the Temporal server at ${connectionOptions.address ?? '127.0.0.1:7233'}`, { detail: reasonOf(error as Error), cause: error });
   });
   const deps = await buildDependencies(order.inventory);
   try {

@@ -55,7 +55,7 @@ async function moveToTarget(run: MigrationRun, plan: MigrationPlan): Promise<Swi
   const { runId } = run;
   const dump = inAdvance(() => patiently.dumpDefinitions.executeWithOptions({ summary: 'dump the definitions' }, [{ runId }]));
   // A dump only reads, so it need not wait for the answers.
-  await run.during('preflight', () => dump.beside(() => patiently.checkPreflight.executeWithOptions({ summary: 'ask both servers what would go wrong' }, [{ runId }])), ({ warnings, couldNotLook }) => `${warnings} warnings, ${couldNotLook} unanswered`);
+  await run.during('preflight', () => dump.beside(() => patiently.checkPreflight.executeWithOptions({ summary: 'ask both servers what would go wrong' }, [{ runId }])), ({ warnings, couldNotLook }) => `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}, ${couldNotLook} unanswered`);
   await run.during('schema', () => run.untilMended(async () => {
     await dump.done();
     await patiently.prepareSchema.executeWithOptions({ summary: 'create types and tables' }, [{ runId }]);
@@ -77,7 +77,7 @@ async function moveToTarget(run: MigrationRun, plan: MigrationPlan): Promise<Swi
 
 const copied = (run: MigrationRun): string => {
   const copy = run.progress().copy;
-  return copy === undefined ? '' : `${copy.rows} rows, ${bytesText(copy.bytesTotal)} in ${copy.tables} tables${copy.generation > 1 ? `, ${copy.generation} snapshots` : ''}`;
+  return copy === undefined ? '' : `${copy.rows.toLocaleString('en')} rows, ${bytesText(copy.bytesTotal)} in ${copy.tables} tables${copy.generation > 1 ? `, ${copy.generation} snapshots` : ''}`;
 };
 
 const describe = (result: CutoverResult): string =>

@@ -69,8 +69,15 @@ export class MigrationRun {
       ...(this.#lag === undefined ? {} : { lag: this.#lag }),
       ...(this.#cutover === undefined ? {} : { cutover: this.#cutover }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
-      ...(this.#next === undefined ? {} : { next: this.#next }),
+      ...this.#nextStep(),
     };
+  }
+
+  /** A pause shows in the state only when what is at work has ended. */
+  #nextStep(): Pick<MigrationProgress, 'next'> {
+    const pausing = this.orders.paused && (this.#state === 'running' || this.#state === 'waiting-for-approval') ? `A pause is ordered: no other phase begins before \`pgconvoy migrate resume ${this.migration}\`.` : undefined;
+    const next = [this.#next, pausing].filter((sentence) => sentence !== undefined).join(' ');
+    return next === '' ? {} : { next };
   }
 
   /** Runs one phase: marked as running, then as done with what it says of itself; waits first while the run is paused. */
@@ -99,7 +106,7 @@ export class MigrationRun {
 
   /** Returns at once unless an operator has paused the run; then when it is resumed. */
   async whilePaused(): Promise<void> {
-    if (this.orders.paused) await this.waitFor('paused', 'Paused. `pgconvoy migrate resume` goes on.', () => !this.orders.paused);
+    if (this.orders.paused) await this.waitFor('paused', `Paused. \`pgconvoy migrate resume ${this.migration}\` goes on.`, () => !this.orders.paused);
   }
 
   /** Waits for an operator; `next` says for what. A wait inside another one (parked while approval is awaited) gives way to it again. */

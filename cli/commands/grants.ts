@@ -42,7 +42,8 @@ async function grants(name: string, options: GrantsOptions, command: Command): P
   const { remark, ...known } = { ...asked, owners: [...new Set([...asked.owners, ...mappedOwners(options, { role: options.role ?? entry.user, parts, inventory })])] };
   const wish = { role: options.role ?? entry.user, database, parts, provider: entry.provider, maintenanceDatabase: entry.maintenanceDatabase, ...known };
   const statements = leastRole(wish);
-  printResult(command, { server: name, role: wish.role, database, parts, remark, statements }, () => sqlText({ server: name, database, remark, statements }));
+  const runIn = known.exists ? database : entry.maintenanceDatabase;
+  printResult(command, { server: name, role: wish.role, database, runIn, parts, remark, statements }, () => sqlText({ server: name, database: runIn, remark, statements }));
 }
 
 /** The database, and the parts that the server plays: those of the migration, or both. */

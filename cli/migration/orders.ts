@@ -25,9 +25,9 @@ interface OrderRow {
 export const ORDERS: Readonly<Record<MigrationOrder, OrderRow>> = {
   approve: {
     description: 'Lets the cutover of a migration begin, which waits for it.',
-    taken: (migration) => `Approved. The cutover begins; \`pgconvoy migrate status ${migration} --watch\` shows it.`,
+    taken: (migration) => `Approved. \`pgconvoy migrate status ${migration} --watch\` shows the cutover.`,
   },
-  pause: { description: 'Lets a migration begin no further step; changes go on being followed.', taken: (migration) => `Paused. \`pgconvoy migrate resume ${migration}\` goes on.` },
+  pause: { description: 'Lets a migration begin no further step; changes go on being followed.', taken: (migration) => `No other phase begins. \`pgconvoy migrate resume ${migration}\` goes on.` },
   resume: { description: 'Lets a migration go on that was paused, or that was parked with a problem that is mended now.', taken: () => 'It goes on.' },
   abort: {
     description: 'Ends a migration before its switch and leaves both servers as they were: all that it has copied is removed.',

@@ -7,6 +7,9 @@ import { rowsFor, runSteps, type MeasuredSize, type SqlStep } from './sql-file.t
 /** Roles belong to the server and not to the database, so a target needs them too. */
 const ROLES = { shop_owner: 'NOLOGIN', shop_app: 'LOGIN', shop_report: 'NOLOGIN' } as const;
 
+/** The oldest major that can hold the shop: keys of partitioned tables and hash partitions came with 11. */
+export const OLDEST_SHOP_MAJOR = 11;
+
 /** The role that the application logs in as. */
 export const APPLICATION_ROLE = 'shop_app';
 

@@ -11,6 +11,7 @@ import { createCluster, type SettingValue } from '../../programs/postgres-cluste
 import { startCluster } from '../../programs/postgres-control.ts';
 import { findInstallations, pickServer, type PostgresInstallation } from '../../programs/postgres-installations.ts';
 import { serverAccount } from '../../programs/server-account.ts';
+import { OLDEST_SHOP_MAJOR } from '../data/rental-shop.ts';
 import { partFolder, rememberCluster } from './demo-folder.ts';
 
 /** A server of the demo, with what others need to be told about it. */
@@ -63,10 +64,18 @@ export interface Versions {
   readonly to: PostgresInstallation;
 }
 
-/** The wanted majors, else the oldest and the newest installed. Error: `program_missing`, `usage`. */
-export async function pickVersions(wanted: { from: number | undefined; to: number | undefined }): Promise<Versions> {
-  const found = await findInstallations(postgresFolders());
-  const majors = found.filter((one) => one.programs.includes('initdb') && one.programs.includes('postgres')).map((one) => one.major);
+/** The versions of a demo among those that are installed; see {@link chooseVersions}. */
+export const pickVersions = async (wanted: WantedMajors): Promise<Versions> => chooseVersions(await findInstallations(postgresFolders()), wanted);
+
+interface WantedMajors {
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+}
+
+/** The wanted majors, else the oldest that can hold the shop, and the newest. Errors: `program_missing`, `usage`. */
+export function chooseVersions(found: readonly PostgresInstallation[], wanted: WantedMajors): Versions {
+  if (wanted.from !== undefined && wanted.from < OLDEST_SHOP_MAJOR) throw new OperationError('usage', `the database of the demo needs PostgreSQL ${OLDEST_SHOP_MAJOR} or newer, not ${wanted.from}`);
+  const majors = found.filter((one) => one.major >= OLDEST_SHOP_MAJOR && one.programs.includes('initdb') && one.programs.includes('postgres')).map((one) => one.major);
   if (majors.length === 0) pickServer(found, wanted.to ?? 18);
   const from = pickServer(found, wanted.from ?? Math.min(...majors)).installation;
   const to = pickServer(found, wanted.to ?? Math.max(...majors)).installation;

@@ -32,7 +32,7 @@ backup: two nights of a policy, a damaged backup that is found out, and a restor
   --size <size>      size of the database, for example 50MB or 2GB (default 200MB)
   --writers <n>      writers of the application (default 8)
   --rate <n>         transactions per second, all writers together (default 400)
-  --from <major>     major version of the source (default: the oldest installed; for backup the newest)
+  --from <major>     major version of the source (default: the oldest installed from 11 on; for backup the newest)
   --to <major>       major version of the target (default: the newest installed)
   --pgbouncer        lead the application through PgBouncer, which holds it back for the switch
   --page <file>      backup: leave the report page there

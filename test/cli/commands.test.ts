@@ -59,7 +59,7 @@ it('shows secrets as references, and the settings', async () => {
 it.each([
   [['nope'], `ERROR:  unknown command 'nope'\nHINT:  Run \`pgconvoy --help\`.\n`],
   [['config', 'chek'], `ERROR:  unknown command 'chek'\nHINT:  Did you mean check?\n`],
-  [['audit', 'log', '--limit', 'x'], `ERROR:  option '--limit <n>' argument 'x' is invalid. It must be a whole number above 0.\nHINT:  Run \`pgconvoy --help\`.\n`],
+  [['audit', 'log', '--limit', 'x'], `ERROR:  option '--limit <n>' argument 'x' is invalid. It must be a whole number above 0.\nHINT:  Run \`pgconvoy audit log --help\`.\n`],
   [['audit', 'log'], 'ERROR:  there is no catalog yet\nDETAIL:  PGCONVOY_CATALOG is not set and `pgconvoy up` has not started one.\nHINT:  Run `pgconvoy status`; `pgconvoy up` starts the embedded one.\n'],
 ])('explains why it cannot do %j', async (words, stderr) => {
   expect((await callCommand(words)).stderr).toBe(stderr);

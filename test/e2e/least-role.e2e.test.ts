@@ -41,7 +41,8 @@ describe.each<{ how: string; roles: Readonly<Record<string, string>> }>([
     const file = join(road.folder, 'grants.yaml');
     await writeFile(file, stringify({ version: 1, servers: { source: await serverEntry(road.folder, source.server), target: await serverEntry(road.folder, target.server) }, migrations: { m: { source: 'source', target: 'target', database: DATABASE, ...ENTRY } } }));
     const { stdout } = await runProgram({ program: process.execPath, args: [CLI, 'grants', side, '--migration', 'm', '--role', ROLE, '--inventory', file] });
-    const database = side === 'source' ? DATABASE : 'postgres';
+    const database = /^-- server .* in database (\S+)$/m.exec(stdout)![1]!;
+    expect(database).toBe(side === 'source' ? DATABASE : 'postgres');
     await using superuser = await connect(road[side].server, { purpose: 'test', database });
     await superuser.execute(`CREATE ROLE ${ROLE} LOGIN PASSWORD '${PASSWORD}'`);
     await superuser.execute(stdout);

@@ -43,6 +43,10 @@ describe('orders', () => {
     await migration.order('resume');
     await migration.inState('waiting-for-approval');
     await expect(migration.order('commit')).rejects.toMatchObject(refused);
+    await migration.order('pause');
+    expect((await migration.progress()).next).toContain(`before \`pgconvoy migrate resume ${migration.name}\``);
+    await migration.order('resume');
+    expect((await migration.progress()).next).not.toContain('resume');
 
     await migration.order('approve');
     await migration.inState('waiting-for-commit');

@@ -15,7 +15,7 @@ const blocker = { pid: 42, user: 'app', ageSeconds: 4000, query: 'SELECT 1' };
 /** For each rule the smallest change that makes it find a problem; rules that only ever say "look yourself" are `null`. */
 export const PLANTED: Readonly<Record<string, ((facts: Facts) => void) | null>> = {
   'source-reachable': ({ source }) => void (source.server = { failed: { code: 'server_unreachable', message: 'could not connect' } }),
-  'source-version': ({ source }) => void (known(source.server).major = 9),
+  'source-version': ({ source }) => void (known(source.server).major = 10),
   'source-minor-version': ({ source }) => void (known(source.server).version = '17.5'),
   'source-same-instance': ({ source }) => void (known(source.endpoint).instances[1]!.startedAt = 'b'),
   'source-no-pooler': ({ source }) => void (known(source.endpoint).sessionKept = false),
