@@ -31,3 +31,6 @@ export const temporalProgram = (): string | undefined =>
 /** PgBouncer: the one on PATH, else the distribution's, else the one `npm run setup` unpacked; `undefined` when there is none. */
 export const pgbouncerProgram = (): string | undefined =>
   programOnPath('pgbouncer') ?? ['/usr/sbin/pgbouncer', join(toolsDir(), 'pgbouncer', 'bin', 'pgbouncer')].find((path) => existsSync(path));
+
+/** `ip` of iproute2: the one on PATH, else the distribution's, else the one `npm run setup` unpacked; `undefined` when there is none. */
+export const ipProgram = (): string | undefined => programOnPath('ip') ?? ['/usr/sbin/ip', '/sbin/ip', join(toolsDir(), 'iproute2', 'bin', 'ip')].find((path) => existsSync(path));

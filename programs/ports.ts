@@ -39,10 +39,10 @@ async function isFree(port: number): Promise<boolean> {
   }
 }
 
-/** Whether somebody accepts connections on the port of loopback. */
-export const isListening = (port: number): Promise<boolean> =>
+/** Whether somebody accepts connections on a port, of loopback unless another address is named. */
+export const isListening = (port: number, host = LOOPBACK): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = createConnection({ host: LOOPBACK, port });
+    const socket = createConnection({ host, port });
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });

@@ -64,7 +64,7 @@ export async function killCluster(cluster: PostgresCluster): Promise<void> {
 }
 
 /** A pid file outlives a crash, and its number may belong to somebody else by then: a postmaster works in its data folder. */
-async function postmasterPid(cluster: PostgresCluster): Promise<number | undefined> {
+export async function postmasterPid(cluster: PostgresCluster): Promise<number | undefined> {
   try {
     const pid = Number.parseInt(await readFile(join(cluster.dataDir, 'postmaster.pid'), 'utf8'), 10);
     return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(cluster.dataDir)) ? pid : undefined;

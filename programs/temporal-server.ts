@@ -8,8 +8,10 @@ import { runProgram } from './run-program.ts';
 export interface TemporalServerPlan {
   /** Path of the `temporal` program. */
   readonly program: string;
-  /** gRPC, on 127.0.0.1. */
+  /** gRPC. */
   readonly port: number;
+  /** Address of this machine that it listens on; 127.0.0.1 when absent. */
+  readonly host?: string;
   /** Web UI, on 127.0.0.1; without one there is no UI. */
   readonly uiPort?: number;
   /** SQLite file that keeps everything over restarts; without one it is forgotten. */
@@ -35,7 +37,8 @@ const LOOPBACK = '127.0.0.1';
  * Errors: `port_in_use`, `program_missing`, `program_failed` with the end of its log.
  */
 export async function startTemporalServer(plan: TemporalServerPlan): Promise<TemporalServer> {
-  const address = `${LOOPBACK}:${plan.port}`;
+  const host = plan.host ?? LOOPBACK;
+  const address = `${host}:${plan.port}`;
   if ((await detachedPid(plan.pidFile)) === undefined) {
     await assertPortFree(plan.port, 'the Temporal server');
     if (plan.uiPort !== undefined) await assertPortFree(plan.uiPort, "Temporal's web UI");
@@ -48,7 +51,7 @@ export async function startTemporalServer(plan: TemporalServerPlan): Promise<Tem
     env: homeEnvironment(),
     logFile: plan.logFile,
     pidFile: plan.pidFile,
-    ready: async () => (await isListening(plan.port)) && (await hasNamespace(plan.program, address)),
+    ready: async () => (await isListening(plan.port, host)) && (await hasNamespace(plan.program, address)),
   });
   return { address, ...(plan.uiPort === undefined ? {} : { uiUrl: `http://${LOOPBACK}:${plan.uiPort}` }) };
 }
@@ -56,7 +59,7 @@ export async function startTemporalServer(plan: TemporalServerPlan): Promise<Tem
 const argsOf = (plan: TemporalServerPlan): string[] => [
   'server',
   'start-dev',
-  `--ip=${LOOPBACK}`,
+  `--ip=${plan.host ?? LOOPBACK}`,
   `--port=${plan.port}`,
   '--log-level=warn',
   ...(plan.uiPort === undefined ? ['--headless'] : [`--ui-ip=${LOOPBACK}`, `--ui-port=${plan.uiPort}`, '--ui-disable-news-fetch']),

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { installChromium } from './chromium.ts';
 import { lendTlsToClients } from './client-tls.ts';
+import { installIproute } from './iproute.ts';
 import { installPgBouncer } from './pgbouncer.ts';
 import { DEFAULT_MAJORS, POSTGRES_SERVERS } from './pinned.ts';
 import { installPostgresClients } from './postgres-clients.ts';
@@ -29,7 +30,7 @@ const steps = [
 ];
 
 // Without these only the tests that need them are skipped, which they say.
-const extras = [installPgBouncer, installChromium];
+const extras = [installPgBouncer, installChromium, installIproute];
 
 // One missing piece does not keep the others from being installed: the user learns of all of them at once.
 for (const step of [...steps, ...extras]) {

@@ -7,6 +7,7 @@ import { stopDetached } from '../../programs/detached-process.ts';
 import { killCluster, stopCluster } from '../../programs/postgres-control.ts';
 import type { PostgresCluster } from '../../programs/postgres-cluster.ts';
 import { isAlive } from '../../programs/process-state.ts';
+import { sweepNetworks } from '../../scripts/cluster-world/namespace-network.ts';
 
 /**
  * One folder per vitest run holds everything that run starts. Each thing in it has a folder of its own, with a
@@ -24,10 +25,11 @@ export async function makeRunFolder(): Promise<string> {
 
 /** Ends everything that was started in a run's folder, and removes it. */
 export async function removeRun(folder: string): Promise<void> {
+  // Workers and agents first: they start servers again. What is killed here keeps no state.
+  for (const file of globSync(join(folder, '*', 'process.json')).toSorted().toReversed()) await stopDetached(file);
   for (const file of globSync(join(folder, '*', 'cluster.json'))) {
     await endCluster(JSON.parse(await readFile(file, 'utf8')) as PostgresCluster);
   }
-  for (const file of globSync(join(folder, '*', 'process.json'))) await stopDetached(file);
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -38,6 +40,7 @@ export async function endCluster(cluster: PostgresCluster): Promise<void> {
 
 /** A run that was killed could not tidy up; the process in its folder's name is gone. */
 export async function removeDeadRuns(): Promise<void> {
+  await sweepNetworks();
   for (const folder of globSync(join(tmpdir(), `${PREFIX}*`))) {
     const owner = Number(basename(folder).slice(PREFIX.length).split('-')[0]);
     if (!(await isAlive(owner))) await removeRun(folder);
