@@ -63,6 +63,13 @@ export const clusterSchema = z.strictObject({
       margin: duration.default('300ms').describe('For clocks that run at different speeds.'),
     })
     .prefault({}),
+  fence: z
+    .strictObject({
+      command: z.array(z.string().min(1)).min(1).describe('Program and arguments that cut a node off: power, storage or network. It gets PGCONVOY_NODE, PGCONVOY_NODE_HOST and PGCONVOY_EPOCH. Exit 0: it cannot serve any more.'),
+      timeout: duration.default('30s'),
+    })
+    .optional()
+    .describe('Called in a failover when the agent of the old primary is silent. Without it, the lease of the agent is waited for.'),
   window: z
     .strictObject({
       budget: duration.default('10s').describe('The longest write pause of a switchover; past it the old primary is given back.'),

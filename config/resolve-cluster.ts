@@ -32,6 +32,7 @@ export function planOfCluster(inventory: Inventory, cluster: string, registered:
     route: clusterRoute(entry.route),
     watch: watchOf(entry.watch),
     lease: { selfStopMs: ms(entry.lease.selfStop), stopMs: ms(entry.lease.stop), marginMs: ms(entry.lease.margin) },
+    fence: entry.fence === undefined ? null : { command: entry.fence.command, timeoutMs: ms(entry.fence.timeout) },
     window: { budgetMs: ms(entry.window.budget), silenceMs: ms(entry.window.silence), drainMs: ms(entry.window.drain) },
     limits: { lagBytes: bytes(entry.limits.lag), walDiskFreeBytes: bytes(entry.limits.walDiskFree), readyFiles: entry.limits.readyFiles, senderSilenceMs: SENDER_SILENCE_MS },
   };

@@ -43,11 +43,15 @@ export interface NodeWord {
 export async function publishReport(session: Session, { cluster, round, report, history }: NodeWord): Promise<void> {
   await session.execute(
     `WITH said AS (
-       INSERT INTO pgconvoy.cluster_report (node, cluster, round, report, history) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (node) DO UPDATE SET cluster = excluded.cluster, round = excluded.round, report = excluded.report, history = excluded.history, at = clock_timestamp()
+       INSERT INTO pgconvoy.cluster_report AS known (node, cluster, round, report, history, serving, serving_history)
+       SELECT $1::text, $2::text, $3::bigint, $4::jsonb, $5::jsonb, CASE WHEN $6::boolean THEN $4::jsonb END, CASE WHEN $6 THEN $5::jsonb END
+       ON CONFLICT (node) DO UPDATE
+       SET cluster = excluded.cluster, round = excluded.round, report = excluded.report, history = excluded.history, at = clock_timestamp(),
+           serving = coalesce(excluded.serving, known.serving),
+           serving_history = CASE WHEN excluded.serving IS NULL THEN known.serving_history ELSE excluded.serving_history END
        RETURNING 1)
      SELECT pg_catalog.pg_notify('${WORD_CHANNEL}', $2) FROM said`,
-    [report.node, cluster, round, JSON.stringify(toJson(report)), history === null ? null : JSON.stringify(toJson(history))],
+    [report.node, cluster, round, JSON.stringify(toJson(report)), history === null ? null : JSON.stringify(toJson(history)), 'ok' in report.server && !report.server.ok.inRecovery],
   );
 }
 

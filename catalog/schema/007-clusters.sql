@@ -84,7 +84,10 @@ CREATE UNLOGGED TABLE pgconvoy.cluster_report (
   round   bigint NOT NULL,
   report  jsonb NOT NULL,
   history jsonb,
-  at      timestamptz NOT NULL DEFAULT clock_timestamp()
+  at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+  -- The last report that was of a primary: what is known of it once its server does not answer any more.
+  serving         jsonb,
+  serving_history jsonb
 ) WITH (fillfactor = 50);
 
 CREATE UNLOGGED TABLE pgconvoy.cluster_sighting (
@@ -96,4 +99,12 @@ CREATE UNLOGGED TABLE pgconvoy.cluster_sighting (
   sighting jsonb NOT NULL,
   at       timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (observer, subject)
+) WITH (fillfactor = 50);
+
+-- When the watcher of a cluster saw all well: a watcher that takes over has not seen it itself.
+CREATE UNLOGGED TABLE pgconvoy.cluster_well (
+  cluster      text PRIMARY KEY,
+  primary_node text NOT NULL,
+  redundant    boolean NOT NULL,
+  at           timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 50);

@@ -46,6 +46,8 @@ export interface ClusterPlan {
     readonly longestPauseMs: number;
   };
   readonly lease: LeaseTerms;
+  /** What cuts a node off from outside; null: nothing does. */
+  readonly fence: { readonly command: readonly string[]; readonly timeoutMs: number } | null;
   readonly window: { readonly budgetMs: number; readonly silenceMs: number; readonly drainMs: number };
   readonly limits: { readonly lagBytes: number; readonly walDiskFreeBytes: number; readonly readyFiles: number; readonly senderSilenceMs: number };
 }

@@ -48,7 +48,7 @@ export interface FenceFacts {
   readonly followers: readonly Follower[];
   /** Terms its agent confirmed; null when it runs without a lease. */
   readonly lease: LeaseTerms | null;
-  /** The last time its agent may have heard from us. */
+  /** The last time its agent may have got through to the catalog. */
   readonly lastContactAt: Reading | null;
   /** The last time anybody saw it serve; null: not since the contact. */
   readonly lastServedAt: Reading | null;
@@ -78,13 +78,15 @@ const attempt = (rule: string, by: readonly Citation[], missing: readonly (strin
   return { rule, by, proven: reasons.length === 0, reason: reasons.length === 0 ? held : reasons.join(' ') };
 };
 
-/** A dead postmaster leaves orphans that commit and acknowledge; a machine that comes back starts its server (HA4, HA5). */
-const processTree = ({ agent, epoch, routeClosed }: FenceFacts): FenceAttempt =>
+/**
+ * A dead postmaster leaves orphans that commit and acknowledge; a machine that comes back starts its server (HA4, HA5). A route that still leads there leads
+ * to nothing, and then to a server that takes no writes.
+ */
+const processTree = ({ agent, epoch }: FenceFacts): FenceAttempt =>
   attempt('process-tree-gone', ['HA4', 'HA5', 'D3'], agent === null ? ['Its agent did not report a fence.'] : [
     agent.epoch !== epoch && `Its agent reported the fence of epoch ${agent.epoch}, not ${epoch}.`,
     agent.processesLeft > 0 && `${agent.processesLeft} processes of it are left.`,
     !agent.tombstone && 'There is no standby.signal to keep it from coming back as a primary.',
-    !routeClosed && 'The route to it is open.',
   ], 'Every process of it is gone, and it cannot come back as a primary.');
 
 const powerOff = ({ poweredOff, epoch }: FenceFacts): FenceAttempt =>
@@ -113,14 +115,16 @@ function leaseOver({ lease, lastContactAt, lastServedAt, followers, freshMs, now
   const attached = followers.filter((one) => !hasLetGo(one, now, freshMs)).map(({ name }) => name);
   const needed = lease.selfStopMs + lease.stopMs + lease.marginMs;
   const waited = Math.min(ageMs(lastContactAt, now) ?? 0, ...followers.map(({ detachedForMs }) => detachedForMs?.value ?? 0));
+  const alone: Reading = { clock: now.clock, ms: now.ms - waited };
   return attempt('lease-over', by, [
     attached.length > 0 && `${attached.join(', ')} may still stream from it, so it need not stop.`,
     waited < needed && `It was cut off ${Math.round(waited)} ms ago; it has surely stopped after ${needed} ms.`,
-    servedTooLate(lastContactAt, lastServedAt, needed) && 'It was seen to serve after its lease should have ended.',
+    servedTooLate(alone, lastServedAt, needed) && 'It was seen to serve after its lease should have ended.',
   ], `Cut off for ${Math.round(waited)} ms, longer than the ${needed} ms after which it has stopped itself.`);
 }
 
-const servedTooLate = (contact: Reading, served: Reading | null, needed: number): boolean => served !== null && (served.clock !== contact.clock || served.ms - contact.ms > needed);
+/** While standbys still replied it served by right, however long nobody else had heard of it. */
+const servedTooLate = (alone: Reading, served: Reading | null, needed: number): boolean => served !== null && (served.clock !== alone.clock || served.ms - alone.ms > needed);
 
 const consent = (facts: FenceFacts): FenceAttempt =>
   attempt('consent', ['HA1', 'D2'], [facts.consent?.epoch !== facts.epoch && 'Nobody has given typed consent for this epoch.'], `${facts.consent?.by} takes the risk that it still serves.`);

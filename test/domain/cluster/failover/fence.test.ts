@@ -21,13 +21,13 @@ describe('the fence of an old primary', () => {
     expect(fence({}).attempts.map(({ rule }) => rule)).toEqual(['process-tree-gone', 'powered-off', 'ackers-detached', 'lease-over', 'consent']);
   });
 
-  it('HA4 is not a dead postmaster: every child has to be gone, and the tombstone set, and the route closed', () => {
+  it('HA4 is not a dead postmaster: every child has to be gone, and the tombstone set', () => {
     const agent = { epoch: EPOCH, processesLeft: 0, tombstone: true };
     expect(fence({ agent })).toMatchObject({ fenced: true, proof: 'process-tree-gone' });
     expect(reasonOf({ agent: { ...agent, processesLeft: 1 } }, 'process-tree-gone')).toBe('1 processes of it are left.');
     expect(fence({ agent: { ...agent, processesLeft: 1 } }).fenced).toBe(false);
     expect(fence({ agent: { ...agent, tombstone: false } }).fenced).toBe(false);
-    expect(fence({ agent, routeClosed: false }).fenced).toBe(false);
+    expect(fence({ agent, routeClosed: false }).fenced).toBe(true);
     expect(fence({ agent: { ...agent, epoch: epochOf(3) } }).fenced).toBe(false);
   });
 
@@ -84,6 +84,12 @@ describe('the lease', () => {
     expect(fence({ ...lease, lastContactAt: ago(60_000), lastServedAt: ago(33_999) }).fenced).toBe(false);
     expect(fence({ ...lease, lastContactAt: ago(60_000), lastServedAt: ago(34_000) }).fenced).toBe(true);
     expect(fence({ ...lease, lastServedAt: ago(26_000, 'another') }).fenced).toBe(false);
+  });
+
+  it('is not void because it served by right, cut off from us and not yet from its standbys', () => {
+    const detachedLately = [follower('bravo', 26_000), follower('charlie', 27_000)];
+    expect(fence({ ...lease, lastContactAt: ago(300_000), followers: detachedLately, lastServedAt: ago(26_500) }).fenced).toBe(true);
+    expect(fence({ ...lease, lastContactAt: ago(300_000), followers: [follower('bravo', 60_000), follower('charlie', 60_000)], lastServedAt: ago(26_500) }).fenced).toBe(false);
   });
 });
 
