@@ -9,6 +9,11 @@ import { dropBackupLocks } from './backup/hold-lock.ts';
 import { proveBackup } from './backup/prove-backup.ts';
 import { restoreDatabase } from './backup/restore-database.ts';
 import { takeInventory } from './backup/take-inventory.ts';
+import { cloneNode } from './cluster/clone/clone-node.ts';
+import { detachReceiver, fetchLog, followNode } from './cluster/follow.ts';
+import { initNode } from './cluster/init-node.ts';
+import { analyzeNode, checkpointNode, reconcileNodeSlots, setSynchronousNames } from './cluster/primary-steps.ts';
+import { fenceNode, liftFence, startNode, stopNode } from './cluster/start-stop.ts';
 import { cutOver } from './cutover/cut-over.ts';
 import type { Dependencies } from './dependencies.ts';
 import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
@@ -67,6 +72,19 @@ export function createActivities(deps: Dependencies) {
     proveBackup: step(proveBackup(deps)),
     restoreDatabase: step(restoreDatabase(deps)),
     dumpSchemaToStore: step(dumpSchemaToStore(deps)),
+    initNode: step(initNode(deps)),
+    cloneNode: step(cloneNode(deps)),
+    startNode: step(startNode(deps)),
+    stopNode: step(stopNode(deps)),
+    fenceNode: step(fenceNode(deps)),
+    liftFence: step(liftFence(deps)),
+    detachReceiver: step(detachReceiver(deps)),
+    followNode: step(followNode(deps)),
+    fetchLog: step(fetchLog(deps)),
+    setSynchronousNames: step(setSynchronousNames(deps)),
+    reconcileNodeSlots: step(reconcileNodeSlots(deps)),
+    checkpointNode: step(checkpointNode(deps)),
+    analyzeNode: step(analyzeNode(deps)),
   };
 }
 

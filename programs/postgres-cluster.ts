@@ -35,6 +35,8 @@ export interface ClusterPlan extends PostgresCluster {
   readonly tls?: { readonly cert: string; readonly key: Secret; readonly ca?: string };
   /** A folder for the Unix socket; without one there is no socket. */
   readonly socketDir?: string;
+  /** Pages with checksums, which 18 and later have anyway. */
+  readonly dataChecksums?: boolean;
   /** Do not flush to disk while creating: for clusters that are thrown away. */
   readonly noSync?: boolean;
 }
@@ -97,6 +99,7 @@ async function initdb(plan: ClusterPlan): Promise<void> {
         '--auth=scram-sha-256',
         `--encoding=${plan.encoding ?? 'UTF8'}`,
         `--locale=${plan.locale ?? 'C'}`,
+        ...(plan.dataChecksums ? ['--data-checksums'] : []),
         ...(plan.noSync ? ['--no-sync'] : []),
       ],
       account: plan.account,

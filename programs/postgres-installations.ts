@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { OperationError } from '../domain/errors.ts';
 import { runProgram } from './run-program.ts';
 
-const CLIENTS = ['pg_dump', 'pg_dumpall', 'pg_restore', 'psql', 'pg_basebackup', 'pg_rewind'] as const;
+const CLIENTS = ['pg_dump', 'pg_dumpall', 'pg_restore', 'psql', 'pg_basebackup', 'pg_verifybackup', 'pg_rewind', 'pg_controldata', 'pg_waldump'] as const;
+const OF_THE_LOG = ['pg_waldump'] as const;
 const SERVER = ['postgres', 'initdb', 'pg_ctl'] as const;
-export type PostgresProgram = (typeof CLIENTS)[number] | (typeof SERVER)[number];
+export type PostgresProgram = (typeof CLIENTS)[number] | (typeof OF_THE_LOG)[number] | (typeof SERVER)[number];
 
 /** One folder with PostgreSQL programs of one version. */
 export interface PostgresInstallation {
@@ -30,7 +31,7 @@ export async function findInstallations(folders: readonly string[]): Promise<Pos
 }
 
 async function inspect(binDir: string): Promise<PostgresInstallation | undefined> {
-  const programs = [...SERVER, ...CLIENTS].filter((name) => existsSync(join(binDir, name)));
+  const programs = [...SERVER, ...CLIENTS, ...OF_THE_LOG].filter((name) => existsSync(join(binDir, name)));
   const witness = programs.find((name) => name === 'postgres') ?? programs.find((name) => name === 'pg_dump') ?? programs[0];
   if (!witness) return undefined;
   const version = await versionOf(join(binDir, witness));
@@ -68,6 +69,21 @@ export function newestServer(found: readonly PostgresInstallation[]): PickedInst
   const majors = found.filter((candidate) => has(candidate, SERVER)).map(({ major }) => major);
   if (majors.length > 0) return pickServer(found, Math.max(...majors));
   throw new OperationError('program_missing', 'no PostgreSQL server is installed', { hint: 'Run `npm run setup`, or list the bin folder of one in PGCONVOY_PG_BIN.' });
+}
+
+/** What a node of a cluster needs beside its server; pg_verifybackup is of 13 and later. */
+const OF_A_NODE = ['psql', 'pg_basebackup', 'pg_rewind', 'pg_controldata', 'pg_waldump'] as const;
+
+/** The first folder with a server of this major (null: of the newest there is) and all that a node of a cluster needs. Error: `program_missing`. */
+export function pickNodeServer(found: readonly PostgresInstallation[], major: number | null): PickedInstallation {
+  const whole = found.filter((candidate) => has(candidate, SERVER) && has(candidate, OF_A_NODE));
+  const wanted = major ?? Math.max(...whole.map((one) => one.major));
+  const installation = whole.find((candidate) => candidate.major === wanted);
+  if (installation) return { installation, reason: `first server of major ${wanted} with ${OF_A_NODE.join(', ')}, in ${installation.binDir}` };
+  throw new OperationError('program_missing', `PostgreSQL ${major ?? ''} is not installed with what a node needs`.replace('  ', ' '), {
+    detail: `A node needs ${[...SERVER, ...OF_A_NODE].join(', ')} in one folder. Such folders were found of: ${majorsOf(whole)}.`,
+    hint: 'Install the server package of your distribution, list its bin folder in PGCONVOY_PG_BIN, or name it as `binDir` of the node.',
+  });
 }
 
 /**

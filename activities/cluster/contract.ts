@@ -20,8 +20,8 @@ export interface NodeSteps {
   observeNode(input: { readonly cluster: string }): Promise<NodeLook>;
   /** initdb, roles, settings, pg_hba.conf of all nodes; starts it as the first primary. */
   initNode(order: NodeOrder): Promise<NodeLook>;
-  /** Step list A: base backup from `source` into a side folder, verified, renamed, made a standby of `upstream`, started, streaming. */
-  cloneNode(order: NodeOrder & { readonly source: string; readonly upstream: string }): Promise<NodeLook & { readonly bytes: number; readonly movedAside: string | null }>;
+  /** Step list A: base backup from `source` into a side folder, verified, renamed, made a standby of `upstream`, started, streaming. `replace`: stops what runs and moves its data directory aside. */
+  cloneNode(order: NodeOrder & { readonly source: string; readonly upstream: string; readonly replace?: boolean }): Promise<NodeLook & { readonly bytes: number; readonly movedAside: string | null }>;
   /** Starts what is down; `standby` writes the signal file and where to stream from first, `primary` takes them away. */
   startNode(order: NodeOrder & ({ readonly as: 'primary' } | { readonly as: 'standby'; readonly upstream: string })): Promise<NodeLook>;
   stopNode(order: NodeOrder & { readonly mode: 'fast' | 'immediate'; readonly withinMs: number }): Promise<NodeLook>;
