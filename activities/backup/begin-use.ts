@@ -66,7 +66,7 @@ async function usable(deps: Dependencies, backupId: string, { kind }: BackupUse)
   if (isWhole(backup.state) || (kind === 'proof' && backup.state === 'rejected')) return backup;
   throw new OperationError('not_now', `backup "${backupId}" is ${backup.state} and cannot be ${kind === 'proof' ? 'verified' : 'restored'}`, {
     detail: backup.error === null ? undefined : `${backup.error.message}.`,
-    hint: backup.state === 'rejected' ? `\`pgconvoy backup show ${backupId}\` says what its proof found; \`pgconvoy backup verify ${backupId}\` tries it again.` : '`pgconvoy backup list --proven` shows the ones that can be.',
+    hint: backup.state === 'rejected' ? `\`pgconvoy backup show ${backupId}\` says what was found; \`pgconvoy backup verify ${backupId}\` tries it again.` : '`pgconvoy backup list --proven` shows the ones that can be.',
     context: { backupId, state: backup.state },
   });
 }

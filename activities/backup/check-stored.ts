@@ -1,5 +1,6 @@
 import { MANIFEST_NAME } from '../../domain/backup/manifest.ts';
 import { OperationError } from '../../domain/errors.ts';
+import { release } from '../../storage/archive/own-memory.ts';
 import { openBackup, type BackupPlace, type OpenBackup } from './open-backup.ts';
 
 export interface StoredCheck {
@@ -36,6 +37,7 @@ export async function checkStored(order: CheckStoredOrder): Promise<StoredCheck>
       const { reason } = await verdictOf(async () => {
         for await (const piece of backup.read(one, order.signal)) {
           bytes += piece.length;
+          release(piece);
           order.onProgress?.(bytes, one.object);
         }
       });

@@ -45,7 +45,7 @@ export const proveBackup =
       const { verdict, reasons, seconds } = evidence;
       await recordProof(deps.catalog, { backupId, runId, verdict, evidence: toJson(evidence), seconds: { ...seconds }, signature });
       const restoreSeconds = seconds['restore'];
-      await changeBackup(deps.catalog, backupId, { state: verdict, ...(restoreSeconds === undefined ? {} : { restoreSeconds }) });
+      await changeBackup(deps.catalog, backupId, { state: verdict, ...(verdict === 'proven' ? { error: null } : {}), ...(restoreSeconds === undefined ? {} : { restoreSeconds }) });
       await appendAudit(deps.catalog, { eventId: `${runId}/proof`, actor: 'pgconvoy', action: 'backup.prove', object: `backup ${backupId}`, runId, detail: { verdict, reasons: reasons.slice(0, 20), evidence: name }, result: verdict === 'proven' ? 'done' : 'failed' });
       return { verdict, reasons: [...reasons], seconds: { ...seconds }, tables: evidence.tables, rows: evidence.rows, evidence: name };
     });

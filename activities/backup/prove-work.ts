@@ -75,7 +75,7 @@ async function restoreForProof(order: ProofOrder, backup: OpenBackup, place: Pro
     });
   } catch (error) {
     if (error instanceof OperationError && error.code === 'restore_incomplete') return [error.message, error.detail].filter(Boolean).join('\n');
-    return refusalOf(error);
+    return refusalOf(error).reason;
   }
 }
 
@@ -115,7 +115,7 @@ async function askAll({ smoke, tell }: ProofOrder, { server, database }: ProofPl
   await using session = await connect(server, { purpose: 'proof', database });
   for (const { name, sql, expect } of smoke) {
     tell(`asking smoke query ${name}`, 0);
-    const answer = await askSmokeQuery(session, sql).catch((error: unknown) => ({ refused: refusalOf(error) }));
+    const answer = await askSmokeQuery(session, sql).catch((error: unknown) => ({ refused: refusalOf(error).reason }));
     const found = typeof answer === 'object' && answer !== null ? null : answer;
     answers.push({ name, expected: String(expect), found });
     if (typeof answer === 'object' && answer !== null) reasons.push(`smoke query ${name}: ${answer.refused}`);

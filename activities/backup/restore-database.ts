@@ -7,6 +7,7 @@ import { dropRestoring } from '../../postgres/backup/restored-database.ts';
 import { connect } from '../../postgres/connection.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { beating } from '../step.ts';
+import { noteDamage } from './note-damage.ts';
 import { openBackup, placeOf } from './open-backup.ts';
 import { restoreInto } from './restore-into.ts';
 import type { RestoreProgress } from './restore-target.ts';
@@ -50,14 +51,20 @@ export interface RestoredDatabase {
   readonly resumed: string | null;
 }
 
-/** Restores a backup into a new database of a server. A repeated attempt goes on with what the last one left. See `restoreInto` for the errors. */
+/** Restores a backup into a new database of a server. A repeated attempt goes on with what the last one left. A backup that is found damaged is rejected. See `restoreInto` for the errors. */
 export const restoreDatabase =
   (deps: Dependencies) =>
   async (order: RestoreDatabaseOrder): Promise<RestoredDatabase> => {
     let progress: RestoreProgress = { doing: `opening backup ${order.backupId}`, bytes: 0, totalBytes: 0, steps: 0, totalSteps: 0 };
     return await beating(() => ({ ...progress }), async () => {
       const began = performance.now();
-      const backup = await openBackup(placeOf(deps, await readBackup(deps.catalog, order.backupId)));
+      const row = await readBackup(deps.catalog, order.backupId);
+      const { runId, requestedBy = 'pgconvoy' } = order;
+      const damaged = async (error: unknown): Promise<never> => {
+        await noteDamage(deps, row, error, { runId, requestedBy });
+        throw error;
+      };
+      const backup = await openBackup(placeOf(deps, row)).catch(damaged);
       const server = deps.server(order.server);
       const restored = await restoreInto({
         runId: order.runId,
@@ -75,11 +82,11 @@ export const restoreDatabase =
         tell: (now) => (progress = now),
       }).catch(async (error: unknown) => {
         if (cancellationDetails()?.cancelRequested === true) await discard(server, order.runId);
-        throw error;
+        return await damaged(error);
       });
       const { rows, bytes, tables, rolesMade, leftOut, activity, resumed } = restored;
       const result = { backupId: order.backupId, rows, bytes, tables, seconds: (performance.now() - began) / 1000, passwordNeeded: rolesMade, leftOut, subscriptions: activity.subscriptions, jobs: activity.jobs, resumed };
-      await appendAudit(deps.catalog, { eventId: `${order.runId}/restored`, actor: order.requestedBy ?? 'pgconvoy', action: 'backup.restore', object: `database ${order.database} on server ${order.server}`, runId: order.runId, detail: { ...result }, result: 'done' });
+      await appendAudit(deps.catalog, { eventId: `${order.runId}/restored`, actor: requestedBy, action: 'backup.restore', object: `database ${order.database} on server ${order.server}`, runId: order.runId, detail: { ...result }, result: 'done' });
       return result;
     });
   };

@@ -1,8 +1,8 @@
+import type { Refusal } from './restore-faults.ts';
 import { nextStep, type RestoreStep } from '../../domain/backup/restore-steps.ts';
 
-export interface StepFailure {
+export interface StepFailure extends Refusal {
   readonly name: string;
-  readonly reason: string;
 }
 
 export interface LaneOrder {
@@ -11,7 +11,7 @@ export interface LaneOrder {
   readonly done: ReadonlySet<string>;
   readonly lanes: number;
   /** Gives the reason when the step's own content or the server's verdict on it is at fault; throws when anything else is. */
-  readonly run: (step: RestoreStep) => Promise<string | undefined>;
+  readonly run: (step: RestoreStep) => Promise<Refusal | undefined>;
 }
 
 /**
@@ -27,9 +27,9 @@ export async function runLanes({ steps, done: before, lanes, run }: LaneOrder): 
   let wake = Promise.withResolvers<void>();
   const finish = async (step: RestoreStep): Promise<void> => {
     try {
-      const reason = await run(step);
-      if (reason === undefined) done.add(step.id);
-      else failures.push({ name: step.name, reason });
+      const refusal = await run(step);
+      if (refusal === undefined) done.add(step.id);
+      else failures.push({ name: step.name, ...refusal });
     } catch (error) {
       thrown ??= { error };
     }
@@ -49,5 +49,7 @@ export async function runLanes({ steps, done: before, lanes, run }: LaneOrder): 
     wake = Promise.withResolvers();
   }
   if (thrown !== undefined) throw thrown.error;
-  return [...failures, ...waiting.map(({ name }) => ({ name, reason: 'not tried, since what it needs failed' }))];
+  // That nobody asks for statistics of what is not whole is no failure.
+  const untried = waiting.filter(({ work }) => work.kind !== 'statistics');
+  return [...failures, ...untried.map(({ name }) => ({ name, reason: 'not tried, since what it needs failed', damage: false }))];
 }

@@ -6,6 +6,7 @@ import { fillLargeObject } from '../../postgres/backup/restored-large-objects.ts
 import type { Session } from '../../postgres/connection.ts';
 import { copyIn } from '../../postgres/copy/copy-in.ts';
 import { quoteIdent, quoteLiteral, quoteName } from '../../postgres/quoting.ts';
+import { release } from '../../storage/archive/own-memory.ts';
 import { readWhole } from './open-backup.ts';
 import type { RestoreJob } from './restore-target.ts';
 
@@ -33,7 +34,7 @@ export async function restoreRows(job: RestoreJob, session: Session, { step, tab
   const freeze = !ofExtension && file.rawBytes > WORTH_FREEZING;
   await session.execute(ofExtension ? 'BEGIN' : freeze ? `BEGIN; TRUNCATE ONLY ${relation}` : `BEGIN; LOCK TABLE ONLY ${relation}; DELETE FROM ONLY ${relation}`);
   try {
-    const rows = await copyIn(session, copyStatement(table, { encoding: job.toc.encoding, freeze }), withoutEnd(backup.read(file, job.signal), file.name), { signal: job.signal, onProgress });
+    const rows = await copyIn(session, copyStatement(table, { encoding: job.toc.encoding, freeze }), withoutEnd(backup.read(file, job.signal), file.name), { signal: job.signal, onProgress, onSent: release });
     if (rows !== table.rows) throw damaged(`${table.rows} rows of table ${table.schema}.${table.name} were counted for the manifest and ${rows} are in file ${file.name}`);
     await session.execute(`${markStatement(job.runId, step.id)}; COMMIT`);
     return rows;
@@ -53,9 +54,10 @@ async function* withoutEnd(content: AsyncIterable<Buffer>, file: string): AsyncG
   for await (const piece of content) {
     if (piece.length >= mark) {
       // What is held back is passed on by itself: to put it in front of megabytes would copy all of them.
+      const tail = Buffer.from(piece.subarray(-mark)); // before the piece is passed on: who has sent it frees it
       yield held;
       yield piece.subarray(0, -mark);
-      held = Buffer.from(piece.subarray(-mark));
+      held = tail;
       continue;
     }
     const all = Buffer.concat([held, piece]);

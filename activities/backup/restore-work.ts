@@ -43,7 +43,7 @@ export async function restoreWork(job: RestoreJob, orLocale?: string): Promise<R
     const wrong = await miscounted(job, session);
     if (wrong.length > 0) throw incomplete(job, wrong);
   } else await restoreParts(job, session, { done, part });
-  await part('statistics', 'collecting statistics', () => analyzeAll(job, session));
+  await part('statistics', 'collecting statistics', () => analyzeRest(job, session));
   return { resumed, collation };
 }
 
@@ -57,7 +57,7 @@ async function restoreParts(job: RestoreJob, session: Session, { done, part }: {
   await part('sequences', 'setting sequences', () => setSequences(job, session));
   await part('large objects', 'creating large objects', () => createLargeObjects(job, session));
   const failures = await runInLanes(job, session, done);
-  if (failures.length > 0) throw incomplete(job, failures.map(({ name, reason }) => `${name}: ${reason}`));
+  if (failures.length > 0) throw incomplete(job, failures.map(({ name, reason }) => `${name}: ${reason}`), failures.some(({ damage }) => damage));
   await part('rest', 'creating triggers, rules, policies and views', () => restoreRest(job, session));
 }
 
@@ -107,10 +107,10 @@ async function runInLanes(job: RestoreJob, session: Session, done: ReadonlySet<s
     run: async (step) => {
       tell(step.name);
       const onProgress = (bytes: number): void => void progress.set(step.id, bytes);
-      const reason = await restoreStep(job, { pool, step, ofExtension: (schema, name) => extensionTables.has(`${schema}.${name}`), onProgress });
+      const refusal = await restoreStep(job, { pool, step, ofExtension: (schema, name) => extensionTables.has(`${schema}.${name}`), onProgress });
       finished += 1;
       tell(step.name);
-      return reason;
+      return refusal;
     },
   });
 }
@@ -146,8 +146,10 @@ async function unlessThere(job: RestoreJob, session: Session, only: (entry: numb
 
 const WITH_NAME: ReadonlySet<string> = new Set(['TRIGGER', 'POLICY', 'PUBLICATION', 'EVENT TRIGGER']);
 
-async function analyzeAll(job: RestoreJob, session: Session): Promise<void> {
-  const tables = await listAnalyzable(session);
+/** What the lanes have left: tables without rows, and views, which have theirs only now. */
+async function analyzeRest(job: RestoreJob, session: Session): Promise<void> {
+  const inLanes = new Set(job.steps.flatMap(({ work }) => (work.kind === 'statistics' ? [quoteName(work.schema, work.name)] : [])));
+  const tables = (await listAnalyzable(session)).filter(({ schema, name }) => !inLanes.has(quoteName(schema, name)));
   await using pool = restoringPool(job, job.lanes);
   const lane = async (): Promise<void> => {
     for (let table = tables.shift(); table !== undefined; table = tables.shift()) {
@@ -160,7 +162,7 @@ async function analyzeAll(job: RestoreJob, session: Session): Promise<void> {
   await Promise.all(Array.from({ length: job.lanes }, lane));
 }
 
-/** Names everything that failed (B10): nothing is ever passed over. */
-function incomplete(job: RestoreJob, failures: readonly string[]): OperationError {
-  return new OperationError('restore_incomplete', `${failures.length} parts of backup ${job.backup.backupId} could not be restored`, { detail: failures.join('\n'), context: { failures: failures.length } });
+/** Names everything that failed (B10): nothing is ever passed over. `damage`: of what is stored. */
+function incomplete(job: RestoreJob, failures: readonly string[], damage = false): OperationError {
+  return new OperationError(damage ? 'backup_damaged' : 'restore_incomplete', `${failures.length} parts of backup ${job.backup.backupId} could not be restored`, { detail: failures.join('\n'), context: { failures: failures.length } });
 }

@@ -1,12 +1,14 @@
 import type { ArchiveToc, TocEntry } from './archive-toc.ts';
 import { planBuild } from './build-order.ts';
 import type { BackupManifest, ManifestTable } from './manifest.ts';
+import { statisticsTargets } from './statistics-steps.ts';
 
 /** A piece of a restore that goes on beside others. */
 export type RestoreWork =
   | { readonly kind: 'rows'; readonly table: ManifestTable }
   | { readonly kind: 'large-objects'; readonly list: string }
-  | { readonly kind: 'definition'; readonly entry: TocEntry };
+  | { readonly kind: 'definition'; readonly entry: TocEntry }
+  | { readonly kind: 'statistics'; readonly schema: string; readonly name: string };
 
 export interface RestoreStep {
   /** The same in every attempt. */
@@ -29,8 +31,8 @@ const rowsOf = (entry: number): string => `rows ${entry}`;
 const definitionOf = (entry: number): string => `entry ${entry}`;
 
 /**
- * The rows, large objects, indexes and constraints of a restore as steps for lanes, the heaviest in front. An index begins when
- * the rows of its table are in.
+ * The rows, large objects, indexes, constraints and statistics of a restore as steps for lanes, the heaviest in front. An index
+ * begins when the rows of its table are in; statistics, which nothing waits for, when there is a lane with nothing else to do.
  */
 export function planSteps(toc: ArchiveToc, manifest: BackupManifest, chosen: ReadonlySet<number>): RestoreStep[] {
   const byFile = new Map(toc.entries.filter(({ kind, file }) => kind === 'TABLE DATA' && file !== null).map((entry) => [entry.file!, entry]));
@@ -53,7 +55,7 @@ export function planSteps(toc: ArchiveToc, manifest: BackupManifest, chosen: Rea
       weight: build.weight,
     };
   });
-  const steps = [...rows, ...largeObjectSteps(toc, manifest, chosen), ...builds];
+  const steps = [...rows, ...largeObjectSteps(toc, manifest, chosen), ...builds, ...statisticsSteps(toc, [...rows, ...builds])];
   return steps.toSorted((one, other) => other.weight - one.weight);
 }
 
@@ -66,6 +68,23 @@ function largeObjectSteps({ entries }: ArchiveToc, manifest: BackupManifest, cho
   return entries
     .filter((entry) => entry.kind === 'BLOBS' && entry.file !== null && chosen.has(entry.id))
     .map((entry) => ({ id: `large objects ${entry.id}`, name: `large objects of ${entry.file}`, work: { kind: 'large-objects' as const, list: entry.file! }, waitsFor: [], afterAllRows: false, tables: [], shares: true, weight: manifest.largeObjects }));
+}
+
+/** The indexes come first: one on an expression has statistics of its own. */
+function statisticsSteps(toc: ArchiveToc, steps: readonly RestoreStep[]): RestoreStep[] {
+  const rows = steps.filter(({ work, weight }) => work.kind === 'rows' && weight > 0);
+  const before = steps.filter(({ afterAllRows }) => !afterAllRows);
+  const byTable = Map.groupBy(before.flatMap(({ id, tables }) => tables.map((table) => ({ id, table }))), ({ table }) => table);
+  return statisticsTargets(toc, rows.flatMap(({ tables }) => tables)).map(({ table: { id, schema, tag }, tables }) => ({
+    id: `statistics ${id}`,
+    name: `statistics of ${schema}.${tag}`,
+    work: { kind: 'statistics', schema: schema ?? '', name: tag },
+    waitsFor: [...new Set(tables.flatMap((table) => byTable.get(table) ?? []).map((step) => step.id))],
+    afterAllRows: false,
+    tables,
+    shares: false,
+    weight: -1,
+  }));
 }
 
 export interface LaneState {

@@ -8,6 +8,8 @@ export interface CopyInOptions {
   /** Told of every piece how many bytes have been sent so far. */
   readonly onProgress?: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Told of every piece once the connection holds it no more. */
+  readonly onSent?: (piece: Buffer) => void;
 }
 
 /** Bytes that may wait in the socket before the content is asked for more. */
@@ -43,7 +45,7 @@ export async function copyIn(session: Session, sql: string, content: AsyncIterab
   }
 }
 
-async function send(side: CopySide, content: AsyncIterable<Buffer>, { onProgress, signal }: CopyInOptions): Promise<void> {
+async function send(side: CopySide, content: AsyncIterable<Buffer>, { onProgress, signal, onSent }: CopyInOptions): Promise<void> {
   const { socket } = side.lease;
   let sent = 0;
   for await (const piece of content) {
@@ -52,7 +54,7 @@ async function send(side: CopySide, content: AsyncIterable<Buffer>, { onProgress
     if (side.ended) await side.finished(); // the server has refused a row; it throws why
     socket.cork();
     socket.write(headOf(piece));
-    socket.write(piece);
+    socket.write(piece, onSent === undefined ? undefined : (error) => void (error ?? onSent(piece)));
     socket.uncork();
     sent += piece.length;
     onProgress?.(sent);

@@ -22,12 +22,18 @@ export type WorkerFacts = Pick<WorkerWish, 'inventory' | 'temporal' | 'catalog' 
  * How a worker is started. Rows pass through it in buffers that live for a moment: with a small young generation and few
  * allocator arenas they are given back soon, and a worker stays a fifth smaller. Every 64 MB of them make V8 mark the whole
  * heap: step by step that took more of a core than passing the rows on; in one go it is half, and is due less often. Backups
- * are compressed in Node's thread pool, whose size has to be known before its first use: a thread for each core.
+ * are compressed in Node's thread pool, whose size has to be known before its first use: a thread for each core. Buffers of
+ * megabytes are mapped by themselves, so that those that are given back leave the process; among small ones they leave holes.
  */
 export const WORKER_PROGRAM = {
   program: process.execPath,
   args: ['--max-semi-space-size=4', '--no-incremental-marking', fileURLToPath(new URL('../../workers/main.ts', import.meta.url))],
-  env: { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? String(Math.max(4, availableParallelism())) },
+  env: {
+    MALLOC_ARENA_MAX: '2',
+    MALLOC_MMAP_THRESHOLD_: String(256 * 1024),
+    MALLOC_TRIM_THRESHOLD_: String(4 * 1024 * 1024),
+    UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? String(Math.max(4, availableParallelism())),
+  },
 } as const;
 
 /** Starts a worker of all roles, and waits until it takes work. Errors: `program_failed` with the end of its log. */

@@ -1,4 +1,4 @@
-/** Reads lengths of bytes from a stream of pieces, without copying what lies in one of them. */
+/** Reads lengths of bytes from a stream of pieces, each of which is good until the next is asked for. */
 export class ByteReader {
   readonly #pieces: AsyncIterator<Uint8Array>;
   #piece: Buffer = Buffer.alloc(0);
@@ -9,15 +9,19 @@ export class ByteReader {
 
   /** As many bytes as are asked for, or fewer at the end. */
   async read(bytes: number): Promise<Buffer> {
-    if (this.#piece.length >= bytes) return this.#take(bytes);
-    const parts: Buffer[] = [];
-    let missing = bytes;
-    while (missing > 0 && (await this.#more())) {
-      const part = this.#take(Math.min(missing, this.#piece.length));
-      parts.push(part);
-      missing -= part.length;
+    const room = Buffer.allocUnsafe(bytes);
+    return room.subarray(0, await this.readInto(room));
+  }
+
+  /** Fills the room, or less of it at the end; gives how much. */
+  async readInto(room: Buffer): Promise<number> {
+    let filled = 0;
+    while (filled < room.length && (await this.#more())) {
+      const taken = this.#piece.copy(room, filled);
+      this.#piece = this.#piece.subarray(taken);
+      filled += taken;
     }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    return filled;
   }
 
   async atEnd(): Promise<boolean> {
@@ -26,7 +30,11 @@ export class ByteReader {
 
   /** Everything that is left, in the pieces it comes in. */
   async *rest(): AsyncGenerator<Buffer> {
-    while (await this.#more()) yield this.#take(this.#piece.length);
+    while (await this.#more()) {
+      const piece = this.#piece;
+      this.#piece = Buffer.alloc(0);
+      yield piece;
+    }
   }
 
   /** Ends the stream early. */
@@ -41,12 +49,6 @@ export class ByteReader {
       this.#piece = asBuffer(next.value);
     }
     return true;
-  }
-
-  #take(bytes: number): Buffer {
-    const taken = this.#piece.subarray(0, bytes);
-    this.#piece = this.#piece.subarray(bytes);
-    return taken;
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash, hash, type Hash } from 'node:crypto';
 
 import { blockBytesAt } from '../../domain/backup/block-bytes.ts';
 import { Buffers } from './buffers.ts';
+import { release } from './own-memory.ts';
 
 /** A part of an object as it is stored. */
 export interface StoredBlock {
@@ -39,7 +40,7 @@ export class StoredDigest {
 /** For the blocks that most files have; bigger ones come from the system. Who is through with a block gives it back. */
 export const blocks = new Buffers(blockBytesAt(0), 4);
 
-/** Gathers frames, each given in parts, into blocks; a frame may go on in the next one. */
+/** Gathers frames, each given in parts, into blocks; a frame may go on in the next one. What was copied is released. */
 export async function* inStoredBlocks(frames: AsyncIterable<readonly Buffer[]>, digest: StoredDigest): AsyncGenerator<StoredBlock> {
   let block = roomAt(0);
   let bytes = 0;
@@ -50,7 +51,8 @@ export async function* inStoredBlocks(frames: AsyncIterable<readonly Buffer[]>, 
     return { id: blockId(index, hash('sha256', content)), content };
   };
   for await (const frame of frames) {
-    for (let part of frame) {
+    for (const whole of frame) {
+      let part = whole;
       while (part.length > 0) {
         if (bytes === block.length) {
           yield end();
@@ -62,6 +64,7 @@ export async function* inStoredBlocks(frames: AsyncIterable<readonly Buffer[]>, 
         bytes += taken;
         part = part.subarray(taken);
       }
+      release(whole);
     }
   }
   if (bytes > 0) yield end();

@@ -8,6 +8,8 @@ import { BadFrame } from './bad-frame.ts';
 import { ByteReader } from './byte-reader.ts';
 import { damaged } from './damage.ts';
 import type { DataKey } from './data-key.ts';
+import { Buffers } from './buffers.ts';
+import { owned, release } from './own-memory.ts';
 import { Sealing } from './sealing.ts';
 import { unsealed } from './unsealed.ts';
 import { LONGEST_FRAME, decompressFrame } from './zstd.ts';
@@ -27,9 +29,13 @@ export interface ReadOrder {
 /** Frames of one file that are decompressed at once. */
 const FRAMES_UNDER_WAY = 2;
 
+/** What frames are gathered in. */
+const rooms = new Buffers(LONGEST_FRAME, 8);
+
 /**
  * The file as pg_dump wrote it, in pieces. When something is wrong with it, it throws `backup_damaged` at the latest INSTEAD
- * of ending: who uses the pieces has to wait for the end before anything becomes final.
+ * of ending: who uses the pieces has to wait for the end before anything becomes final. Who is through with a piece may
+ * {@link release} it.
  */
 export async function* readFile(order: ReadOrder): AsyncGenerator<Buffer> {
   const { file } = order;
@@ -67,14 +73,23 @@ async function* rawPieces(order: ReadOrder): AsyncGenerator<Buffer> {
   }
 }
 
-const unpack = async (frame: Buffer, index: number): Promise<Buffer> =>
-  await decompressFrame(frame).catch(() => {
+async function unpack(frame: Buffer, index: number): Promise<Buffer> {
+  const piece = await decompressFrame(frame).catch(() => {
     throw new BadFrame(`Frame ${index} does not unpack.`);
   });
+  rooms.giveBack(frame);
+  release(frame);
+  return piece;
+}
 
 function framesOf(reader: ByteReader, compressed: boolean, sealing: Sealing | undefined): AsyncIterable<Buffer> {
   if (sealing !== undefined) return unsealed(reader, sealing);
-  return compressed ? zstdFrames(reader, LONGEST_FRAME) : reader.rest();
+  return compressed ? zstdFrames(reader, () => rooms.take()) : copies(reader.rest());
+}
+
+/** What the store gives is good until more is asked of it; whoever has a piece of ours keeps it as long as they like. */
+async function* copies(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of content) yield owned(Buffer.from(piece));
 }
 
 /** Keeps the error as well as throwing it: frames are read ahead, so that it may meet a reader who is busy with another. */

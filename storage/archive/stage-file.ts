@@ -4,8 +4,9 @@ import { ahead } from './ahead.ts';
 import type { DataKey } from './data-key.ts';
 import { blocks, inStoredBlocks, StoredDigest, type StoredBlock } from './in-stored-blocks.ts';
 import { inPieces, pieces } from './pieces.ts';
+import { owned, release } from './own-memory.ts';
 import { RawDigest } from './raw-digest.ts';
-import { SEALED_HEADER, Sealing } from './sealing.ts';
+import { type FramePlace, SEALED_HEADER, Sealing } from './sealing.ts';
 import { untilAborted } from './until-aborted.ts';
 import { compressPiece } from './zstd.ts';
 
@@ -103,10 +104,16 @@ async function* sealed(frames: AsyncIterable<Buffer>, sealing: Sealing): AsyncGe
   yield [SEALED_HEADER];
   for await (const frame of frames) {
     if (held !== undefined) {
-      yield sealing.seal(held, { index, last: false });
+      yield sealedParts(sealing, held, { index, last: false });
       index += 1;
     }
     held = frame;
   }
-  yield sealing.seal(held ?? Buffer.alloc(0), { index, last: true });
+  yield sealedParts(sealing, held ?? Buffer.alloc(0), { index, last: true });
+}
+
+function sealedParts(sealing: Sealing, frame: Buffer, place: FramePlace): readonly Buffer[] {
+  const parts = sealing.seal(frame, place);
+  release(frame);
+  return parts.map(owned);
 }

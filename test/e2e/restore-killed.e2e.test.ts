@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { latestAudit } from '../../catalog/audit-rows.ts';
 import { listProofs } from '../../catalog/backup-proofs.ts';
 import { listBackups, readBackup } from '../../catalog/backups.ts';
 import { type RestoreBackupResult, startBackup, startProof, startRestore, type VerifyBackupResult, workflowResult } from '../../client/backups.ts';
@@ -103,13 +104,35 @@ it('B63 a worker that is killed in the middle of a proof leaves a verdict in the
   expect(globSync(join(scratch, '*'))).toEqual([]);
 });
 
+it('B31, B39 a restore that finds damage takes the backup out of the count, until a proof finds it whole', async () => {
+  await using _worker = await bed.startWorker();
+  const { prefix } = await readBackup(bed.catalog, backupId);
+  const [file] = globSync(join(bed.storeFolder, prefix, 'files', '[0-9]*.dat.zst.sealed'));
+  const whole = await readFile(file!);
+  const bytes = Buffer.from(whole);
+  bytes[bytes.length >> 1]! ^= 1;
+  await writeFile(file!, bytes);
+  await using session = await connect(bed.server, { purpose: 'test' });
+  const restore = async (which: { backup: string } | { newest: string }) => await workflowResult(bed.client, await startRestore(bed.client, { ...which, server: 'shop', database: `${database}-damaged`, requestedBy: 'ada' }));
+  const error = (await restore({ backup: backupId }).catch((thrown: unknown) => thrown)) as { code: string; context: { quarantine: string } };
+  expect(error).toMatchObject({ code: 'backup_damaged', detail: expect.stringMatching(/object .*\.dat\.zst\.sealed of backup .* is damaged: /) as string });
+  await session.execute(`ALTER DATABASE ${error.context.quarantine} WITH ALLOW_CONNECTIONS true; `);
+  await session.execute(`DROP DATABASE ${error.context.quarantine}`);
+  expect(await readBackup(bed.catalog, backupId)).toMatchObject({ state: 'rejected', error: { code: 'backup_damaged' } });
+  expect((await latestAudit(bed.catalog, { limit: 20 })).filter(({ action }) => action === 'backup.reject')).toMatchObject([{ actor: 'ada', object: `backup ${backupId}` }]);
+  await expect(restore({ newest: POLICY })).rejects.toMatchObject({ code: 'backup_unknown' });
+  await writeFile(file!, whole);
+  await workflowResult(bed.client, await startProof(bed.client, { backup: backupId, requestedBy: 'ada' }));
+  expect(await readBackup(bed.catalog, backupId)).toMatchObject({ state: 'proven', error: null });
+});
+
 it('keeps signed evidence beside the backup, and rejects what was damaged since, with the reason', async () => {
   await using _worker = await bed.startWorker();
   const { prefix } = await readBackup(bed.catalog, backupId);
   const [proof] = await listProofs(bed.catalog, backupId);
   const files = globSync(join(bed.storeFolder, prefix, '..', 'proofs', backupId, '*.json'));
-  expect(files).toHaveLength(1);
-  const kept = JSON.parse(await readFile(files[0]!, 'utf8')) as { evidence: Json; signature: { keyId: string; value: string } };
+  expect(files).toHaveLength(2);
+  const kept = JSON.parse(await readFile(files.toSorted()[0]!, 'utf8')) as { evidence: Json; signature: { keyId: string; value: string } };
   expect(kept.evidence).toEqual(proof?.evidence);
   expect(openBackupKey(new Secret(bed.key)).verify(canonicalJson(kept.evidence), kept.signature.value)).toBe(true);
   const [file] = globSync(join(bed.storeFolder, prefix, 'files', '[0-9]*.dat.zst.sealed'));

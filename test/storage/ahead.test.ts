@@ -23,7 +23,7 @@ function watched(store: ObjectStore): { store: ObjectStore; ranges: (ByteRange |
 
 const read = async (content: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const found: Uint8Array[] = [];
-  for await (const piece of content) found.push(piece);
+  for await (const piece of content) found.push(Buffer.from(piece)); // each is good until the next is asked for
   return Buffer.concat(found);
 };
 

@@ -48,20 +48,39 @@ describe('the steps of a restore', () => {
       'index shop.orders_total',
       'rows of shop.customer',
       'constraint shop.customer customer_pkey',
+      'statistics of shop.customer',
+      'statistics of shop.orders',
     ]);
+  });
+
+  it('collect the statistics of a partitioned table once, when all of its partitions have their rows and indexes', () => {
+    const partitions = [
+      entry(40, 'TABLE', 'events', [1]),
+      ...[41, 42].flatMap((id) => [entry(id, 'TABLE', `events_${id}`, [1]), entry(id + 10, 'TABLE ATTACH', `events_${id}`, [id, 40]), entry(id + 20, 'TABLE DATA', `events_${id}`, [id], { file: `${id}.dat` })]),
+      entry(70, 'INDEX', 'events_day', [40]),
+      entry(71, 'INDEX', 'events_41_day', [41]),
+      entry(72, 'INDEX ATTACH', 'events_41_day', [71, 70]),
+    ];
+    const manifest = { ...MANIFEST, files: [41, 42].map((id) => ({ name: `${id}.dat`, rawBytes: 5 })), tables: [41, 42].map((id) => ({ schema: 'shop', name: `events_${id}`, file: `${id}.dat`, columns: [], rows: 1, contentSha256: null })) } as unknown as BackupManifest;
+    const ofEvents = planSteps({ ...TOC, entries: [...ENTRIES.slice(0, 2), ...partitions] }, manifest, new Set([1, 2, ...partitions.map(({ id }) => id)])).filter(({ work }) => work.kind === 'statistics');
+    expect(named(ofEvents)).toEqual(['statistics of shop.events']);
+    expect([...ofEvents[0]!.waitsFor].toSorted()).toEqual(['entry 70', 'entry 71', 'entry 72', 'rows 61', 'rows 62']);
+    expect(ofEvents[0]!.tables.toSorted()).toEqual([40, 41, 42]);
   });
 
   it('begin when what they wait for is done, and only two indexes of one table go on at once', () => {
     const byName = (name: string) => steps.find((one) => one.name.endsWith(name))!;
-    const [rowsOfOrders, rowsOfCustomer, day, total, key, foreign] = [byName('rows of shop.orders'), byName('rows of shop.customer'), byName('orders_day'), byName('orders_total'), byName('customer_pkey'), byName('_fkey')];
+    const [rowsOfOrders, rowsOfCustomer, day, total, key, foreign, ofOrders, ofCustomer] = [byName('rows of shop.orders'), byName('rows of shop.customer'), byName('orders_day'), byName('orders_total'), byName('customer_pkey'), byName('_fkey'), byName('statistics of shop.orders'), byName('statistics of shop.customer')];
     const next = (done: typeof steps, going: typeof steps): string | undefined => nextStep(steps.filter((one) => !done.includes(one) && !going.includes(one)), { done: new Set(done.map(({ id }) => id)), going })?.name;
     expect(next([], [])).toBe(rowsOfOrders.name);
     expect(next([], [rowsOfOrders])).toBe(rowsOfCustomer.name);
     expect(next([rowsOfOrders], [rowsOfCustomer])).toBe(day.name);
     expect(next([rowsOfOrders], [rowsOfCustomer, day])).toBe(total.name);
     expect(next([rowsOfOrders, rowsOfCustomer], [day, total])).toBe(key.name);
-    expect(next([rowsOfOrders, rowsOfCustomer, key], [day, total])).toBeUndefined(); // the foreign key would lock orders
+    expect(next([rowsOfOrders, rowsOfCustomer, key], [day, total])).toBe(ofCustomer.name); // the foreign key would lock orders
+    expect(next([rowsOfOrders, rowsOfCustomer, key, ofCustomer], [day, total])).toBeUndefined();
     expect(next([rowsOfOrders, rowsOfCustomer, key, day, total], [])).toBe(foreign.name);
+    expect(next([rowsOfOrders, rowsOfCustomer, key, day, total, ofCustomer, foreign], [])).toBe(ofOrders.name);
   });
 });
 

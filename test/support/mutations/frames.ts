@@ -12,7 +12,7 @@ export interface Framed {
 export async function cutIntoFrames(object: Buffer): Promise<Framed> {
   if (object.subarray(0, SEALED_HEADER.length).equals(SEALED_HEADER)) return sealedFrames(object);
   const frames: Buffer[] = [];
-  for await (const frame of zstdFrames(new ByteReader(one(object)), object.length)) frames.push(Buffer.from(frame));
+  for await (const frame of zstdFrames(new ByteReader(one(object)), () => Buffer.alloc(object.length))) frames.push(Buffer.from(frame));
   return { head: Buffer.alloc(0), frames };
 }
 
