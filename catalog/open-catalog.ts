@@ -18,14 +18,27 @@ export interface Catalog extends AsyncDisposable {
 
 /** Opens the catalog and brings its schema up to date. Throws `catalog_unreachable`, `catalog_too_new`, and what a refused login gives. */
 export async function openCatalog(address: ServerAddress, database: string): Promise<Catalog> {
+  const catalog = catalogAt(address, database);
+  try {
+    await migrateCatalog(catalog, { address, database });
+  } catch (error) {
+    await catalog.close();
+    throw error;
+  }
+  return catalog;
+}
+
+/** Brings the schema up to date. Throws as {@link openCatalog} does. */
+export async function migrateCatalog(catalog: Catalog, { address, database }: { readonly address: ServerAddress; readonly database: string }): Promise<void> {
+  await catalog.sessions.use(migrateSchema).catch((error: unknown) => {
+    throw asCatalogError(error, address, database);
+  });
+}
+
+/** The catalog without a look at it: for an agent, which has to work while there is none. Its schema may be an old one until {@link migrateCatalog}. */
+export function catalogAt(address: ServerAddress, database: string): Catalog {
   const sessions = new SessionPool(address, { database, purpose: 'catalog', size: POOL_SIZE });
   const turns = new SessionPool(address, { database, purpose: 'catalog-turn', size: TURNS });
-  try {
-    await sessions.use(migrateSchema);
-  } catch (error) {
-    await sessions.close();
-    throw asCatalogError(error, address, database);
-  }
   const close = async (): Promise<void> => {
     await Promise.all([sessions.close(), turns.close()]);
   };

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import type { Dependencies } from '../activities/dependencies.ts';
 import { listNodes } from '../catalog/cluster/nodes.ts';
-import { openCatalog } from '../catalog/open-catalog.ts';
+import { openCatalog, type Catalog } from '../catalog/open-catalog.ts';
 import { catalogAddress } from '../config/catalog-address.ts';
 import { baseDirOf, findInventory } from '../config/find-inventory.ts';
 import { loadInventory } from '../config/inventory.ts';
@@ -20,7 +20,11 @@ import { openStore } from '../storage/open-store.ts';
 /** What the activities of this process work with; the caller closes the catalog. */
 export async function buildDependencies(inventoryFlag: string | undefined): Promise<Dependencies> {
   const { address, database } = catalogAddress(inventoryFlag);
-  const catalog = await openCatalog(address, database);
+  return dependenciesWith(await openCatalog(address, database), inventoryFlag);
+}
+
+/** The same with a catalog that is there, or not yet. */
+export function dependenciesWith(catalog: Catalog, inventoryFlag: string | undefined): Dependencies {
   const path = findInventory(inventoryFlag);
   const baseDir = baseDirOf(path);
   return {

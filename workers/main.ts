@@ -4,25 +4,20 @@ import { parseArgs } from 'node:util';
 import { readSetting } from '../config/settings.ts';
 import { OperationError, exitCodeOf, reportOf } from '../domain/errors.ts';
 import { installLogging } from './logging.ts';
-import { type Role, ROLES, runWorker } from './run-worker.ts';
+import { ROLES, rolesOf } from './roles.ts';
+import { runWorker } from './run-worker.ts';
 
 /** The program behind `pgconvoy worker`: SIGTERM and Ctrl-C let the steps at work reach a resting place. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { role: { type: 'string', default: ROLES.join(',') }, inventory: { type: 'string' }, 'data-slots': { type: 'string' } } });
-  installLogging(readSetting('logLevel') ?? 'info');
+  const log = installLogging(readSetting('logLevel') ?? 'info');
   await runWorker({
     roles: rolesOf(values.role),
     inventory: values.inventory,
     dataSlots: slotsOf(values['data-slots']),
+    log,
     onReady: (identity) => process.stderr.write(`worker ${identity} is ready\n`),
   });
-}
-
-function rolesOf(text: string): Role[] {
-  const names = text.split(',').map((name) => name.trim());
-  const wrong = names.find((name) => !(ROLES as readonly string[]).includes(name));
-  if (wrong !== undefined) throw new OperationError('usage', `there is no worker role "${wrong}"`, { hint: `The roles are: ${ROLES.join(', ')}.` });
-  return names as Role[];
 }
 
 function slotsOf(text: string | undefined): number {

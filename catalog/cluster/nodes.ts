@@ -1,6 +1,7 @@
 import { toJson } from '../../domain/canonical-json.ts';
 import type { NodeDeclaration } from '../../domain/cluster/node.ts';
 import { OperationError } from '../../domain/errors.ts';
+import type { Session } from '../../postgres/connection.ts';
 import type { Catalog } from '../open-catalog.ts';
 import { isoText } from '../timestamps.ts';
 
@@ -49,5 +50,8 @@ export async function unregisterNode(catalog: Catalog, node: string): Promise<vo
 }
 
 /** By name; empty for a cluster that nobody has registered yet. */
-export const listNodes = (catalog: Catalog, cluster: string): Promise<RegisteredNode[]> =>
-  catalog.sessions.use((session) => session.rows<RegisteredNode>(`SELECT declaration, version, ${isoText('registered_at')} AS "registeredAt" FROM pgconvoy.cluster_node WHERE cluster = $1 ORDER BY node`, [cluster]));
+export const listNodes = (catalog: Catalog, cluster: string): Promise<RegisteredNode[]> => catalog.sessions.use((session) => listNodesOver(session, cluster));
+
+/** The same over a connection that is open already. */
+export const listNodesOver = (session: Session, cluster: string): Promise<RegisteredNode[]> =>
+  session.rows<RegisteredNode>(`SELECT declaration, version, ${isoText('registered_at')} AS "registeredAt" FROM pgconvoy.cluster_node WHERE cluster = $1 ORDER BY node`, [cluster]);

@@ -9,7 +9,7 @@ import type { TimelineHistory } from '../../domain/cluster/timeline.ts';
 import type { Session } from '../../postgres/connection.ts';
 import type { Catalog } from '../open-catalog.ts';
 
-/** A round has begun: agents look at once and answer. Its payload is the name of the cluster. */
+/** A round has begun: agents look at once and answer. Its payload is the name of the cluster, a blank and the number of the round. */
 export const ROUND_CHANNEL = 'pgconvoy_round';
 /** An agent has something to say that cannot wait, or has answered. Its payload is the name of the cluster. */
 export const WORD_CHANNEL = 'pgconvoy_word';
@@ -21,16 +21,27 @@ export async function beginRound(session: Session, cluster: string): Promise<num
        INSERT INTO pgconvoy.cluster_round AS known (cluster, round) VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
        ON CONFLICT (cluster) DO UPDATE SET round = known.round + 1
        RETURNING round)
-     SELECT begun.round::float8 AS round, pg_catalog.pg_notify('${ROUND_CHANNEL}', $1) FROM begun`,
+     SELECT begun.round::float8 AS round, pg_catalog.pg_notify('${ROUND_CHANNEL}', $1 || ' ' || begun.round) FROM begun`,
     [cluster],
   );
   return round;
 }
 
-/** The newest round, for an agent to answer; 0 when nobody has ever asked. */
-export async function currentRound(session: Session, cluster: string): Promise<number> {
-  return (await session.maybeRow<{ round: number }>('SELECT round::float8 AS round FROM pgconvoy.cluster_round WHERE cluster = $1', [cluster]))?.round ?? 0;
+export interface Surroundings {
+  /** The newest round; 0 when nobody has ever asked. */
+  readonly round: number;
+  /** Who has spoken within the last second, by the catalog's clock. */
+  readonly speakers: readonly string[];
 }
+
+/** What an agent asks before it looks. */
+export const hearAround = (session: Session, cluster: string): Promise<Surroundings> =>
+  session.row<Surroundings>(
+    `SELECT coalesce((SELECT round FROM pgconvoy.cluster_round WHERE cluster = $1), 0)::float8 AS round,
+       ARRAY(SELECT node FROM pgconvoy.cluster_report WHERE cluster = $1 AND at > clock_timestamp() - interval '1 s'
+             UNION SELECT observer FROM pgconvoy.cluster_sighting WHERE cluster = $1 AND at > clock_timestamp() - interval '1 s' ORDER BY 1) AS speakers`,
+    [cluster],
+  );
 
 export interface NodeWord {
   readonly cluster: string;

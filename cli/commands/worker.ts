@@ -12,9 +12,9 @@ export function register(program: Command): void {
   program
     .command('worker')
     .description(
-      'Runs a worker in the foreground until SIGTERM or Ctrl-C, which let the steps at work reach a resting place. Run as many as wanted, on as many hosts as wanted. Needs the inventory, the catalog and Temporal.',
+      'Runs a worker in the foreground until SIGTERM or Ctrl-C, which let the steps at work reach a resting place. Run as many as wanted, on as many hosts as wanted. Needs the inventory, the catalog and Temporal; an agent goes on while the catalog or Temporal is away, and its PostgreSQL server goes on without it.',
     )
-    .option('--role <roles>', 'what it does: control (workflows, short steps), data (copying, index builds, verification)', 'control,data')
+    .option('--role <roles>', 'what it does: control (workflows, short steps), data (copying, index builds, verification), node:<name> (the agent of a node of a cluster, on its host); several separated by commas', 'control,data')
     .option('--data-slots <n>', 'data steps at once (default: twice the cores)', wholeNumber)
     .action(worker);
 }

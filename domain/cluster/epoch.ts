@@ -1,6 +1,9 @@
 /** The fencing token of a cluster: every order that changes something carries it. One promotion per epoch (step lists, `Rules for all`). */
 export type Epoch = number & { readonly __brand: 'Epoch' };
 
+/** What an agent says that has seen none yet: lower than every epoch there is. */
+export const NO_EPOCH = 0 as Epoch;
+
 /** Epochs are counted from 1; anything else is a RangeError. */
 export function epochOf(number: number): Epoch {
   if (!Number.isSafeInteger(number) || number < 1) throw new RangeError(`not an epoch: ${number}`);

@@ -74,7 +74,7 @@ export interface AgentReport {
   readonly epoch: Epoch;
   /** Of a rewind or clone that began and did not end: the data directory is not to be started or elected (HA21). */
   readonly destructiveStep: string | null;
-  /** `standby.signal` with a primary_conninfo put there by a fence (HA5). */
+  /** There is a `standby.signal`: whoever starts the server, it comes up read-only (HA5). Every standby has one; a primary that was fenced does. */
   readonly tombstone: boolean;
   readonly process: ProcessFacts;
   readonly control: Fact<ControlFacts>;

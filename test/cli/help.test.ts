@@ -58,11 +58,13 @@ it('has the help of up, down, status and worker', async () => {
 
     Runs a worker in the foreground until SIGTERM or Ctrl-C, which let the steps at work reach a resting
     place. Run as many as wanted, on as many hosts as wanted. Needs the inventory, the catalog and
-    Temporal.
+    Temporal; an agent goes on while the catalog or Temporal is away, and its PostgreSQL server goes on
+    without it.
 
     Options:
       --role <roles>      what it does: control (workflows, short steps), data (copying, index builds,
-                          verification) (default: "control,data")
+                          verification), node:<name> (the agent of a node of a cluster, on its host);
+                          several separated by commas (default: "control,data")
       --data-slots <n>    data steps at once (default: twice the cores)
       -h, --help          print this help
     "
