@@ -9,11 +9,16 @@ const LOOPBACK = '127.0.0.1';
 const FIRST_PORT = 20_000;
 const LAST_PORT = 32_000;
 
-/** A TCP port of loopback that nobody uses at this moment. */
+/** Given to somebody in this process, who may not have taken it yet, or have left it for the time of a restart. */
+const given = new Set<number>();
+
+/** A TCP port of loopback that nobody uses at this moment, and another one at every call. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(FIRST_PORT, LAST_PORT);
-    if (await isFree(port)) return port;
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
   }
 }
 

@@ -15,7 +15,7 @@ import { inAdvance } from './in-advance.ts';
 import { KIND_ATTRIBUTE, SUBJECT_ATTRIBUTE } from './messages.ts';
 import { type MigrateDatabaseInput, migrateDatabaseInput, parseInput } from './migration-input.ts';
 import { MigrationRun } from './migration-run.ts';
-import { inTheWindow, patiently, quickly } from './proxies.ts';
+import { attentively, inTheWindow, patiently, quickly } from './proxies.ts';
 import { validateKeys } from './validate-keys.ts';
 
 export interface MigrateDatabaseResult {
@@ -110,7 +110,7 @@ async function approval(run: MigrationRun, plan: MigrationPlan, attempt: number)
   await run.during('approval', async () => {
     delete run.orders.approved;
     const watching = new CancellationScope();
-    const watch = plan.mode === 'online' ? watching.run(() => run.untilMended(() => patiently.watchReplication.executeWithOptions({ summary: 'watch replication' }, [{ runId: run.runId }]))) : Promise.resolve();
+    const watch = plan.mode === 'online' ? watching.run(() => run.untilMended(() => attentively.watchReplication.executeWithOptions({ summary: 'watch replication' }, [{ runId: run.runId }]))) : Promise.resolve();
     watch.catch(() => undefined);
     try {
       await run.waitFor('waiting-for-approval', `Look at the report, then \`pgconvoy migrate approve ${run.migration}\`.`, () => run.orders.approved !== undefined);

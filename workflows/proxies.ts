@@ -21,6 +21,9 @@ const data: ActivityOptions = { ...long, taskQueue: DATA_QUEUE };
 /** Not repeated by itself: what a second attempt would mean is for the workflow to decide. */
 const once: ActivityOptions = { ...long, retry: { maximumAttempts: 1 } };
 
+/** Watching can begin anew at any time, and an approval waits for its end: of a worker that died, no longer than this. */
+const watch: ActivityOptions = { ...long, heartbeatTimeout: '10s' };
+
 /** The window: a worker that died in it is noticed soon, and its successor reads the journal. */
 const window: ActivityOptions = { ...long, heartbeatTimeout: '10s', retry: { ...patient, maximumAttempts: 10 } };
 
@@ -28,4 +31,5 @@ export const quickly = proxyActivities<Activities>(quick);
 export const patiently = proxyActivities<Activities>(long);
 export const onDataWorkers = proxyActivities<Activities>(data);
 export const onlyOnce = proxyActivities<Activities>(once);
+export const attentively = proxyActivities<Activities>(watch);
 export const inTheWindow = proxyActivities<Activities>(window);

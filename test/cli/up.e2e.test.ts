@@ -66,7 +66,7 @@ it('starts anew what was killed, and takes up a start that was cut short', async
   await run('up', { PGCONVOY_INVENTORY: '/nowhere.yaml' });
   await runCommand(['up'], {
     env,
-    meanwhile: (process) => void waitUntil(async () => await Promise.resolve(existsSync(join(state, 'worker', 'process.json'))), 10_000).then(() => process.kill('SIGKILL')),
+    meanwhile: (process) => void waitUntil(async () => await Promise.resolve(existsSync(join(state, 'worker', 'process.json'))), 60_000).then(() => process.kill('SIGKILL')),
   });
   expect(statesOf(await run('up --json'))).toMatchObject({ temporal: 'running', catalog: 'running', store: 'running' });
   expect(statesOf(await run('status --json'))).toEqual(ALL_RUN);
@@ -120,7 +120,7 @@ it('says which port is taken, removes what a killed creation of the catalog left
   expect(ended.code).toBe(9);
   expect(partsOf(ended).find(({ part }) => part === 'store')).toMatchObject({ state: 'failed', error: { code: 'port_in_use' } });
   await run('down --erase --yes');
-  await runCommand(['up'], { env, meanwhile: (process) => void waitUntil(async () => await Promise.resolve(existsSync(join(state, 'catalog', 'data', 'base'))), 10_000).then(() => process.kill('SIGKILL')) });
+  await runCommand(['up'], { env, meanwhile: (process) => void waitUntil(async () => await Promise.resolve(existsSync(join(state, 'catalog', 'data', 'base'))), 60_000).then(() => process.kill('SIGKILL')) });
   expect(existsSync(join(state, 'catalog', 'data.being-made'))).toBe(true);
   expect(statesOf(await run('up --json'))).toMatchObject({ catalog: 'started', worker: 'started' });
 });

@@ -155,7 +155,7 @@ describe.concurrent('a worker', () => {
 
   it('that was only frozen in its window, and wakes after another has switched, touches nothing', () =>
     beds.use(async (bed) => {
-      await using migration = await bed.migration({ entry: { approval: 'required', commit: 'required' }, cutover: { budget: '5s', maxLag: '1GB' } });
+      await using migration = await bed.migration({ entry: { approval: 'required', commit: 'required' }, cutover: { budget: '10s', maxLag: '1GB' } });
       await using frozen = await bed.startWorker();
       await migration.startApplication();
       const goOn = await reachFence(migration);

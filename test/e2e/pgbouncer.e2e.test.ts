@@ -15,6 +15,9 @@ afterAll(() => beds[Symbol.asyncDispose]());
 
 const ASKED = { entry: { approval: 'required' }, cutover: { budget: '3s', maxLag: '1GB' } } as const;
 
+/** Not over before a worker is killed in it, however busy the machine is. */
+const LONG = { ...ASKED, cutover: { ...ASKED.cutover, budget: '15s' } } as const;
+
 /** The run is over, and all that the application noticed was a longer wait. */
 async function expectUnnoticed(pooled: PooledMigration): Promise<void> {
   await pooled.migration.inState('completed');
@@ -83,7 +86,7 @@ describe.skipIf(pgbouncerProgram() === undefined)('an application behind PgBounc
 
   it.each(['PAUSE waits', 'the source is fenced'])('is let go on by the successor of a worker that is killed while %s', (moment) =>
     beds.use(async (bed) => {
-      await using pooled = await pooledMigration(bed, ASKED);
+      await using pooled = await pooledMigration(bed, LONG);
       await using killed = await bed.startWorker();
       const open = await pooled.client();
       await pooled.migration.start();
@@ -122,7 +125,7 @@ describe.skipIf(pgbouncerProgram() === undefined)('an application behind PgBounc
 
   it('is let go on by an abort, when nobody was there to take the window back', () =>
     beds.use(async (bed) => {
-      await using pooled = await pooledMigration(bed, ASKED);
+      await using pooled = await pooledMigration(bed, LONG);
       await using killed = await bed.startWorker();
       await pooled.migration.start();
       await pooled.migration.inState('waiting-for-approval');

@@ -5,7 +5,7 @@ import { chromiumProgram } from '../../scripts/setup/chromium.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { backupBed } from '../support/backup-bed.ts';
 import { until } from '../support/bed-wait.ts';
-import { keepLook, openBrowser } from '../support/browser.ts';
+import { keepLook, openBrowser, openListed, openPage } from '../support/browser.ts';
 
 describe.skipIf(chromiumProgram() === undefined)("Temporal's page of a schedule", () => {
   it('makes a backup now when somebody triggers it there, and the backup is proven', async () => {
@@ -16,10 +16,9 @@ describe.skipIf(chromiumProgram() === undefined)("Temporal's page of a schedule"
     expect(applied).toMatchObject({ code: 0 });
     await using _worker = await bed.startWorker();
     await using browser = await openBrowser();
-    const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+    const page = await openPage(browser);
 
-    await page.goto(`${bed.temporal.uiUrl}/namespaces/default/schedules`);
-    await page.getByRole('link', { name: 'backup/shop-nightly' }).first().click();
+    await openListed(page, `${bed.temporal.uiUrl}/namespaces/default/schedules`, 'backup/shop-nightly');
     await page.getByText('30 3 * * * in Europe/Berlin').first().waitFor();
     await keepLook(page, 'schedule-page');
     await page.getByRole('button', { name: /schedule actions|more/i }).click();

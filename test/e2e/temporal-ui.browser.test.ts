@@ -2,13 +2,13 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 
 import { chromiumProgram } from '../../scripts/setup/chromium.ts';
-import { keepLook, openBrowser } from '../support/browser.ts';
+import { keepLook, openBrowser, openListed, openPage } from '../support/browser.ts';
+import { until } from '../support/bed-wait.ts';
 import { migrationBed } from '../support/migration-bed.ts';
 
 /** The run's page, as somebody gets there who knows the address of Temporal alone. */
 async function openRun(page: Page, uiUrl: string, migration: string): Promise<void> {
-  await page.goto(`${uiUrl}/namespaces/default/workflows`);
-  await page.getByRole('link', { name: `migrate/${migration}` }).first().click();
+  await openListed(page, `${uiUrl}/namespaces/default/workflows`, `migrate/${migration}`);
   await page.getByRole('link', { name: 'migrateDatabase' }).first().waitFor();
 }
 
@@ -26,12 +26,17 @@ async function sendUpdate(page: Page, order: string, input: object): Promise<str
   await page.getByRole('menuitem', { name: 'Send an Update' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByTestId('update-select-button').click();
+  // The page asks the worker for them when the list is opened.
+  const wanted = dialog.getByRole('option', { name: order });
+  await wanted.waitFor();
   const offered = await dialog.getByRole('option').allInnerTexts();
   await keepLook(page, 'update-dialog');
-  await dialog.getByRole('option', { name: order }).click();
-  await dialog.getByRole('textbox').last().click();
+  await wanted.click();
+  const editor = dialog.getByRole('textbox').last();
+  await editor.click();
   // As pasted: typed brackets would be closed by the editor.
   await page.keyboard.insertText(JSON.stringify(input));
+  await until('the editor to have it', async () => (await editor.innerText()).includes(JSON.stringify(input)), () => editor.innerText());
   await keepLook(page, 'update-filled-in');
   await dialog.getByRole('button', { name: 'Submit' }).click();
   await dialog.waitFor({ state: 'hidden' });
@@ -46,7 +51,7 @@ describe.skipIf(chromiumProgram() === undefined)("Temporal's web page", () => {
     await migration.start();
     await migration.inState('waiting-for-approval');
     await using browser = await openBrowser();
-    const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+    const page = await openPage(browser);
 
     await openRun(page, bed.temporal.uiUrl, migration.name);
     await keepLook(page, 'workflow-page');

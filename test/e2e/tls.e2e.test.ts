@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import type { ServerAddress, TlsSettings } from '../../domain/server.ts';
 import { connect } from '../../postgres/connection.ts';
+import { until } from '../support/bed-wait.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { uniqueName } from '../support/unique-name.ts';
 import { openRoad, type Road } from '../zoo/road.ts';
@@ -60,7 +61,10 @@ it('F60 a migration goes through where nobody gets in without TLS, by certificat
       await using session = await connect(source, { purpose: 'test', database });
       await session.execute('UPDATE public.t SET v = v || $1', ['x']);
       // The session that held the snapshot may still be there; it sends nothing.
-      followed = await session.rows<{ ssl: boolean }>("SELECT s.ssl FROM pg_stat_replication AS r JOIN pg_stat_ssl AS s USING (pid) WHERE r.state <> 'startup'");
+      followed = await until('the subscription', async () => {
+        const found = await session.rows<{ ssl: boolean }>("SELECT s.ssl FROM pg_stat_replication AS r JOIN pg_stat_ssl AS s USING (pid) WHERE r.state <> 'startup'");
+        return found.length > 0 && found;
+      });
     },
   });
   expect(result.proof).toMatchObject({ state: 'equal', rows: 1000 });

@@ -27,7 +27,7 @@ async function innerShell(outer: number): Promise<number | undefined> {
 
 async function startedInner(outer: number): Promise<number> {
   let inner: number | undefined;
-  expect(await waitUntil(async () => (inner = await innerShell(outer)) !== undefined, 10_000)).toBe(true);
+  expect(await waitUntil(async () => (inner = await innerShell(outer)) !== undefined, 60_000)).toBe(true);
   return inner!;
 }
 
@@ -47,13 +47,13 @@ it('a group is stopped, continued and killed with what it has started', async ()
     const inner = await startedInner(group.pid);
     const stateOf = async (pid: number): Promise<string | undefined> => / ([A-Z]) /.exec(await readFile(`/proc/${pid}/stat`, 'utf8'))?.[1];
     group.stop();
-    expect(await waitUntil(async () => (await stateOf(inner)) === 'T', 10_000)).toBe(true);
+    expect(await waitUntil(async () => (await stateOf(inner)) === 'T', 60_000)).toBe(true);
     group.continue();
-    expect(await waitUntil(async () => (await stateOf(inner)) !== 'T', 10_000)).toBe(true);
+    expect(await waitUntil(async () => (await stateOf(inner)) !== 'T', 60_000)).toBe(true);
     expect(await hasOwner(pidFile)).toBe(true);
     group.kill();
     expect(await group.ended).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
-    expect(await waitUntil(async () => !(await isAlive(inner)), 10_000)).toBe(true);
+    expect(await waitUntil(async () => !(await isAlive(inner)), 60_000)).toBe(true);
   });
 });
 

@@ -105,9 +105,9 @@ it('does not sew two objects together when one is replaced while it is read', as
 });
 
 it('B26 does not end a slow transfer that moves', async () => {
-  const patience = { ...IMPATIENT, attempts: 1, stallMs: 2_000 };
+  const patience = { ...IMPATIENT, attempts: 1, stallMs: 4_000 };
   await azure.store.put({ name: 'slow', content: pieces(randomBytes(200_000)) });
-  azure.proxy.next(READ, { kind: 'trickle', pieces: 6, everyMs: 500 });
+  azure.proxy.next(READ, { kind: 'trickle', pieces: 11, everyMs: 500 });
   expect(await buffer(azure.open({}, patience).get('slow'))).toHaveLength(200_000);
 });
 
@@ -118,9 +118,11 @@ it.each([['takes', PUT_BLOCK], ['commits', COMMIT], ['gives', READ]] as const)('
   expect((await buffer(azure.store.get('stuck'))).toString()).toBe('stuck');
   azure.proxy.next(fits, ...Array.from({ length: 2 }, (): Fault => ({ kind: 'hang' })));
   const hasty = azure.open({}, { ...IMPATIENT, attempts: 2, stallMs: 300 });
+  // Hasty only where the fault is: everywhere else a busy machine may take its time.
+  const storeFor = (request: typeof fits) => (request === fits ? hasty : azure.store);
   const again = async (): Promise<void> => {
-    await hasty.commitBlocks(orderOf('again', Buffer.from('stuck'), await stageAll(hasty, 'again', [Buffer.from('stuck')])));
-    await buffer(hasty.get('again'));
+    await storeFor(COMMIT).commitBlocks(orderOf('again', Buffer.from('stuck'), await stageAll(storeFor(PUT_BLOCK), 'again', [Buffer.from('stuck')])));
+    await buffer(storeFor(READ).get('again'));
   };
   await expect(again()).rejects.toMatchObject({ code: 'store_failed', detail: 'Not a byte moved for 0.3 seconds.' });
 });
@@ -128,12 +130,10 @@ it.each([['takes', PUT_BLOCK], ['commits', COMMIT], ['gives', READ]] as const)('
 it('B3 stops at once while the store says nothing', async () => {
   const stop = new AbortController();
   azure.proxy.next(PUT_BLOCK, { kind: 'hang' });
-  const staging = azure.store.stageBlock({ name: 'x', id: '000000-x', content: randomBytes(1_000), signal: stop.signal });
+  const staging = azure.open({}, { ...IMPATIENT, stallMs: 3_600_000 }).stageBlock({ name: 'x', id: '000000-x', content: randomBytes(1_000), signal: stop.signal });
   const failed = expect(staging).rejects.toMatchObject({ code: 'interrupted' });
-  await expect.poll(() => faulty()).toBe(1);
-  const started = performance.now();
+  await expect.poll(() => faulty(), { timeout: 60_000 }).toBe(1);
   stop.abort();
-  await failed;
-  expect(performance.now() - started).toBeLessThan(IMPATIENT.stallMs / 2);
+  await failed; // the stall alone would outlast the test
 });
 

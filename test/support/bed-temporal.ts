@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { temporalProgram } from '../../config/program-folders.ts';
+import { OperationError } from '../../domain/errors.ts';
 import { detachedPid } from '../../programs/detached-process.ts';
 import { freePort } from '../../programs/ports.ts';
 import { isAlive } from '../../programs/process-state.ts';
@@ -23,8 +25,12 @@ export async function startBedTemporal(folder: string, { ui = false } = {}): Pro
   const program = temporalProgram();
   if (program === undefined) throw missing('temporal');
   const pidFile = join(folder, 'process.json');
-  const uiPort = ui ? { uiPort: await freePort() } : {};
-  const plan = { program, port: await freePort(), ...uiPort, dbFile: join(folder, 'temporal.db'), logFile: join(folder, 'server.log'), pidFile };
+  const files = { program, dbFile: join(folder, 'temporal.db'), logFile: join(folder, 'server.log'), pidFile };
+  // Inside, it takes ports that it has found free some moments before, and others start beside it.
+  const { plan, server } = await until('a Temporal server', async () => {
+    const chosen = { ...files, port: await freePort(), ...(ui ? { uiPort: await freePort() } : {}) };
+    return await startTemporalServer(chosen).then((started) => ({ plan: chosen, server: started }), (error: unknown) => (isMissing(error) ? Promise.reject(error) : undefined));
+  }, () => readFile(files.logFile, 'utf8'));
   const start = (): Promise<TemporalServer> => startTemporalServer(plan);
   // Its sockets outlive a killed server by some moments.
   const startAgain = async (): Promise<void> => void (await until('the port of the Temporal server to be free', () => start().catch(() => undefined)));
@@ -34,6 +40,8 @@ export async function startBedTemporal(folder: string, { ui = false } = {}): Pro
     process.kill(pid, 'SIGKILL');
     await until('the end of the Temporal server', async () => !(await isAlive(pid)));
   };
-  const { address, uiUrl = '' } = await start();
+  const { address, uiUrl = '' } = server;
   return { address, uiUrl, kill, start: startAgain, [Symbol.asyncDispose]: kill };
 }
+
+const isMissing = (error: unknown): boolean => error instanceof OperationError && error.code === 'program_missing';

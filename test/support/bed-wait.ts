@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Generous: it is only ever reached by a test that has failed. */
-const LIMIT_MS = 100_000;
+const LIMIT_MS = 300_000;
 const EVERY_MS = 40;
 
 /** Asks until the answer is neither undefined nor false, and gives it; throws with `what` after a time no healthy run needs. */

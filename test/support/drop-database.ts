@@ -3,12 +3,12 @@ import type { ServerAddress } from '../../domain/server.ts';
 import { connect, type Session } from '../../postgres/connection.ts';
 import { quoteIdent } from '../../postgres/quoting.ts';
 
-const DROP_TRIES = 50;
+const DROP_TRIES = 300;
 const DROP_PAUSE_MS = 200;
 
 /**
  * Drops a database whatever still hangs on it: subscriptions, walsenders, slots, sessions, a fence. A walsender ends, and
- * its slot becomes free, some moments after it was told to: the whole is repeated, for ten seconds.
+ * its slot becomes free, some moments after it was told to: the whole is repeated, for a minute.
  */
 export async function dropDatabase(server: ServerAddress, name: string): Promise<void> {
   await using session = await connect(server, { purpose: 'test' });

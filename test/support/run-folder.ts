@@ -14,7 +14,7 @@ import { sweepNetworks } from '../../scripts/cluster-world/namespace-network.ts'
  * `cluster.json` (a Postgres cluster) or `process.json` (a detached process): the way to end it whoever started it.
  */
 const PREFIX = 'pgconvoy-test-';
-const ONCE_TIMEOUT_MS = 120_000;
+const ONCE_TIMEOUT_MS = 300_000;
 
 export async function makeRunFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));

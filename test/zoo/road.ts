@@ -17,7 +17,7 @@ import { catalogReference, serverEntry } from '../support/inventory-files.ts';
 import { freshDatabase, testServer } from '../support/postgres.ts';
 import { uniqueName } from '../support/unique-name.ts';
 
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 300_000;
 const ASK_EVERY_MS = 50;
 
 type ServerWish = Parameters<typeof privateServer>[1];
@@ -44,7 +44,7 @@ export interface RoadOrder {
   readonly entry?: Readonly<Record<string, unknown>>;
   /** Fields of the servers' entries, over those of a superuser without TLS. */
   readonly servers?: { readonly source?: Readonly<Record<string, unknown>>; readonly target?: Readonly<Record<string, unknown>> };
-  /** The longest wait for each of the stations of the run; a minute and a half, if not said otherwise. */
+  /** The longest wait for each of the stations of the run; five minutes, if not said otherwise. */
   readonly patienceMs?: number;
   /** What the application does while the rows are copied. */
   readonly whileCopying?: () => Promise<void>;

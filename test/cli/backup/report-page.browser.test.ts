@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, inject, it } from 'vitest';
 
 import { reportPage } from '../../../cli/backup/report/page.ts';
-import { keepLook, openBrowser } from '../../support/browser.ts';
+import { keepLook, openBrowser, openPage } from '../../support/browser.ts';
 import { uniqueName } from '../../support/unique-name.ts';
 import { ninetyNights } from './ninety-nights.ts';
 
@@ -13,7 +13,7 @@ it.each(['light', 'dark'] as const)('is read in a browser, %s, without asking an
   const file = join(inject('runFolder'), `${uniqueName('report')}.html`);
   await writeFile(file, reportPage(ninetyNights()));
   await using browser = await openBrowser();
-  const page = await browser.newPage({ colorScheme, viewport: { width: 1120, height: 900 } });
+  const page = await openPage(browser, { colorScheme, viewport: { width: 1120, height: 900 } });
   const asked: string[] = [];
   const complaints: string[] = [];
   page.on('request', (request) => asked.push(request.url()));

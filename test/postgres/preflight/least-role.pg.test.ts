@@ -98,7 +98,7 @@ describe('a role made by the SQL of `pgconvoy grants`', () => {
     await run(onTarget, `BEGIN; SET LOCAL session_replication_role = replica; COMMIT`);
     await run(onTarget, `CREATE SCHEMA shop; ALTER SCHEMA shop OWNER TO ${owner}; CREATE TABLE shop.film (id int PRIMARY KEY, title text); ALTER TABLE shop.film OWNER TO ${owner}`);
     await run(onTarget, `CREATE SUBSCRIPTION pgconvoy_x CONNECTION ${quoteLiteral(conninfoFromTarget(from, source.name, {}))} PUBLICATION pgconvoy_x WITH (create_slot = false, slot_name = '${slot}', copy_data = false)`);
-    await expect.poll(() => onTarget.rows('SELECT title FROM shop.film'), { timeout: 15_000 }).toEqual([{ title: 'arrives' }]);
+    await expect.poll(() => onTarget.rows('SELECT title FROM shop.film'), { timeout: 60_000 }).toEqual([{ title: 'arrives' }]);
 
     await run(steering, `ALTER DATABASE ${quoteIdent(source.name)} ALLOW_CONNECTIONS false`);
     await run(steering, `ALTER DATABASE ${quoteIdent(source.name)} ALLOW_CONNECTIONS true`);

@@ -16,7 +16,7 @@ describe.each([11, 18])('the dial from a target of PostgreSQL %i', (major) => {
       dialFromTarget(session, {
         conninfo: `host=${source.host} port=${port} user=${source.user} dbname=postgres password=${source.password!.reveal()} options='-c pgconvoy.mark=hush'`,
         address: 'source',
-        timeoutMs: 5_000,
+        timeoutMs: 60_000,
       });
     expect(await dial(source.port)).toMatchObject({ outcome: 'reached' });
     expect(await dial(1)).toMatchObject({ outcome: 'refused' });
@@ -31,7 +31,7 @@ describe.each([11, 18])('the dial from a target of PostgreSQL %i', (major) => {
     const source = await testServer(15);
     await using session = await connect(target, { purpose: 'test' });
     const conninfo = `host=${source.host} port=${source.port} user=${source.user} dbname=postgres password=${source.password!.reveal()}`;
-    await dialFromTarget(session, { conninfo, address: 'source', timeoutMs: 5_000 });
+    await dialFromTarget(session, { conninfo, address: 'source', timeoutMs: 60_000 });
     expect(await session.rows("SELECT subname FROM pg_catalog.pg_subscription WHERE subname = 'pgconvoy_dial' UNION ALL SELECT proname FROM pg_catalog.pg_proc WHERE proname = 'pgconvoy_dial'")).toEqual([]);
   });
 });

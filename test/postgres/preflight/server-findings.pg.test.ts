@@ -53,7 +53,7 @@ describe('preflight asks servers of their own', () => {
     const before = [await readTraces(onSource), await readTraces(onTarget)];
     await askBoth({ source: source.server, target: target.server, database: 'postgres', targetDatabase: 'postgres' });
     // A backend is gone a moment after its connection.
-    await expect.poll(async () => [await readTraces(onSource), await readTraces(onTarget)], { timeout: 5_000 }).toEqual(before);
+    await expect.poll(async () => [await readTraces(onSource), await readTraces(onTarget)], { timeout: 60_000 }).toEqual(before);
   });
 });
 
@@ -76,7 +76,7 @@ describe.each([11, 18])('preflight tries a slot on PostgreSQL %i', (major) => {
     const report = await ask(1_500);
     expect(problemsOf(report)['source-trial-slot']).toContain(`pid ${blocker.pid} of postgres`);
     await expect
-      .poll(() => watcher.rows(`SELECT slot_name FROM pg_catalog.pg_replication_slots WHERE slot_name LIKE 'pgconvoy\\_trial%' AND database = $1`, [database.name]), { timeout: 5_000 })
+      .poll(() => watcher.rows(`SELECT slot_name FROM pg_catalog.pg_replication_slots WHERE slot_name LIKE 'pgconvoy\\_trial%' AND database = $1`, [database.name]), { timeout: 60_000 })
       .toEqual([]);
     await blocker.execute('ROLLBACK');
   });

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -12,7 +11,9 @@ import { APPLICATION_ROLE, createRentalShop } from '../../../scripts/data/rental
 import { writeRoute } from '../../../scripts/demo/route.ts';
 import { startApplication, type Application } from '../../../scripts/demo/writers/application.ts';
 import { judge } from '../../../scripts/demo/writers/judge.ts';
+import { parseLedger } from '../../../scripts/demo/writers/write-record.ts';
 import { readWrittenRequests } from '../../../scripts/demo/writers/written-requests.ts';
+import { until } from '../../support/bed-wait.ts';
 import { dropDatabase } from '../../support/drop-database.ts';
 import { testServer } from '../../support/postgres.ts';
 import { uniqueName } from '../../support/unique-name.ts';
@@ -39,8 +40,16 @@ async function workingApplication(): Promise<Application> {
   await routeTo(first);
   const application = startApplication({ routeFile: join(folder, 'route.json'), folder, writers: 3, rate: 150, user: APPLICATION_ROLE, password: PASSWORD });
   await application.reach(30);
+  await everyWriterOn(first);
   return application;
 }
+
+/** Resolves when each of the three has had a transaction acknowledged by a database. */
+const everyWriterOn = async (database: string): Promise<void> =>
+  void (await until(`every writer to write to ${database}`, async () => {
+    const records = parseLedger(await readFile(join(folder, 'ledger.jsonl'), 'utf8'));
+    return new Set(records.filter(({ outcome, server: at }) => outcome === 'acked' && at.endsWith(`/${database}`)).map(({ writer }) => writer)).size === 3;
+  }));
 
 const routeTo = (database: string): Promise<void> => writeRoute(join(folder, 'route.json'), { host: server.host, port: server.port, database });
 
@@ -53,7 +62,7 @@ test('writers that are thrown out go on where the route leads, and remember ever
   await using fresh = await connect(server, { purpose: 'test', database: second });
   await routeTo(second);
   await throwOut(old);
-  await sleep(500);
+  await everyWriterOn(second);
   const { summary, records } = await application.stop();
 
   expect(summary).toMatchObject({ writers: 3, failed: 3 });
