@@ -13,8 +13,13 @@ import { cloneNode } from './cluster/clone/clone-node.ts';
 import { detachReceiver, fetchLog, followNode } from './cluster/follow.ts';
 import { initNode } from './cluster/init-node.ts';
 import { analyzeNode, checkpointNode, reconcileNodeSlots, setSynchronousNames } from './cluster/primary-steps.ts';
-import { judgeRejoinOf, rewindNode } from './cluster/rejoin/rewind-node.ts';
 import { fenceNode, liftFence, startNode, stopNode } from './cluster/start-stop.ts';
+import { beginFailover } from './cluster/failover/begin-failover.ts';
+import { promoteBest } from './cluster/failover/promote-best.ts';
+import { auditFailover, endFailover, keepRunStep, leadRouteBack, leadRouteTo, recordPromotion } from './cluster/failover/record-promotion.ts';
+import { verifyLost } from './cluster/failover/verify-lost.ts';
+import { auditWatch, beginRestart, currentEpoch, freeCluster, pauseWatch, resumeWatch } from './cluster/watch/watch-orders.ts';
+import { watchPrimary } from './cluster/watch/watch-primary.ts';
 import { cutOver } from './cutover/cut-over.ts';
 import type { Dependencies } from './dependencies.ts';
 import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
@@ -73,6 +78,7 @@ export function createActivities(deps: Dependencies) {
     proveBackup: step(proveBackup(deps)),
     restoreDatabase: step(restoreDatabase(deps)),
     dumpSchemaToStore: step(dumpSchemaToStore(deps)),
+    ...failoverSteps(deps),
     initNode: step(initNode(deps)),
     cloneNode: step(cloneNode(deps)),
     startNode: step(startNode(deps)),
@@ -86,8 +92,28 @@ export function createActivities(deps: Dependencies) {
     reconcileNodeSlots: step(reconcileNodeSlots(deps)),
     checkpointNode: step(checkpointNode(deps)),
     analyzeNode: step(analyzeNode(deps)),
-    judgeRejoinOf: step(judgeRejoinOf(deps)),
-    rewindNode: step(rewindNode(deps)),
+  };
+}
+
+/** Of the watcher and of failovers. */
+function failoverSteps(deps: Dependencies) {
+  return {
+    beginFailover: step(beginFailover(deps)),
+    verifyLost: step(verifyLost(deps)),
+    promoteBest: step(promoteBest(deps)),
+    recordPromotion: step(recordPromotion(deps)),
+    leadRouteTo: step(leadRouteTo(deps)),
+    leadRouteBack: step(leadRouteBack(deps)),
+    auditFailover: step(auditFailover(deps)),
+    keepRunStep: step(keepRunStep(deps)),
+    endFailover: step(endFailover(deps)),
+    watchPrimary: step(watchPrimary(deps)),
+    pauseWatch: step(pauseWatch(deps)),
+    resumeWatch: step(resumeWatch(deps)),
+    auditWatch: step(auditWatch(deps)),
+    beginRestart: step(beginRestart(deps)),
+    freeCluster: step(freeCluster(deps)),
+    currentEpoch: step(currentEpoch(deps)),
   };
 }
 

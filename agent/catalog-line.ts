@@ -60,7 +60,7 @@ export class CatalogLine {
     return this.#contactAt;
   }
 
-  /** Asks which round it is, before a look; without an answer it is the last that was heard of. */
+  /** Asks which round it is, before a look; without an answer it is the last that was heard of. No contact: whoever decides only sees what is said. */
   async hear(): Promise<void> {
     await this.#use(async (session) => {
       const { round, speakers } = await hearAround(session, this.#parts.cluster);
@@ -74,19 +74,25 @@ export class CatalogLine {
 
   /** Gives whether the catalog took it. */
   async say(word: Omit<NodeWord, 'cluster'>): Promise<boolean> {
-    return await this.#use((session) => publishReport(session, { ...word, cluster: this.#parts.cluster }));
+    return await this.#tell((session) => publishReport(session, { ...word, cluster: this.#parts.cluster }));
   }
 
   async saySighting(word: Omit<SightingWord, 'cluster' | 'observer'>): Promise<boolean> {
-    return await this.#use((session) => publishSighting(session, { ...word, cluster: this.#parts.cluster, observer: this.#parts.node }));
+    return await this.#tell((session) => publishSighting(session, { ...word, cluster: this.#parts.cluster, observer: this.#parts.node }));
   }
 
   async close(): Promise<void> {
     await this.#session.close();
   }
 
-  async #use(work: (session: Session) => Promise<void>): Promise<boolean> {
+  async #tell(work: (session: Session) => Promise<void>): Promise<boolean> {
     const before = performance.now();
+    const taken = await this.#use(work);
+    if (taken) this.#contactAt = Math.max(this.#contactAt, before);
+    return taken;
+  }
+
+  async #use(work: (session: Session) => Promise<void>): Promise<boolean> {
     try {
       await this.#session.ask(work);
     } catch (error) {
@@ -94,7 +100,6 @@ export class CatalogLine {
       this.#away = true;
       return false;
     }
-    this.#contactAt = Math.max(this.#contactAt, before);
     if (!this.#away) return true;
     this.#away = false;
     this.#parts.log.info({}, 'the catalog answers again');

@@ -10,7 +10,7 @@ import { NameBook } from './name-book.ts';
 import type { WakeUp } from './wake-up.ts';
 
 /** How long an answer may take: within it a word has to be old enough to say something, and young enough to count. */
-const LIMIT_MS = 1000;
+export const LIMIT_MS = 1000;
 const EVERY_MS = 250;
 
 export interface LookoutParts {
@@ -31,7 +31,8 @@ interface Subject {
   answer: Answer | undefined;
 }
 
-const LOST: readonly (Answer | undefined)[] = [undefined, 'refused', 'timed-out', 'unreachable'];
+/** Answers of nobody. */
+export const LOST_ANSWERS: readonly (Answer | undefined)[] = [undefined, 'refused', 'timed-out', 'unreachable'];
 
 /** What can be seen from here of the other nodes with data: each is asked by its address over a connection that is kept open. */
 export class Lookout {
@@ -75,13 +76,13 @@ export class Lookout {
       subject.session.drop();
       subject.dialled = address;
     }
-    subject.answer = await ask(subject.session);
+    subject.answer = await askPatiently(subject.session);
     return { subject: node.name, answer: subject.answer, nameResolves: resolves, receiverAgeMs: this.#receiverAge(node), reaches: this.#reaches(node.name) };
   }
 
   /** Those that the catalog hears, and those that answer when they are dialled. */
   #reaches(subject: string): readonly string[] {
-    const answering = [...this.#subjects.values()].filter(({ answer }) => !LOST.includes(answer)).map(({ name }) => name);
+    const answering = [...this.#subjects.values()].filter(({ answer }) => !LOST_ANSWERS.includes(answer)).map(({ name }) => name);
     return [...new Set([...this.#parts.line.speakers, ...answering])].filter((name) => name !== subject).toSorted();
   }
 
@@ -103,7 +104,7 @@ export class Lookout {
 }
 
 /** A connection that breaks was one to a server that went away: whether it is still away, a second attempt tells. */
-async function ask(session: KeptSession): Promise<Answer> {
+export async function askPatiently(session: KeptSession): Promise<Answer> {
   const started = performance.now();
   const left = (): number => Math.max(1, LIMIT_MS - (performance.now() - started));
   const once = (): Promise<Answer> => within(session.ask(askIfServing), left(), () => session.drop());

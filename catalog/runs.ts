@@ -67,6 +67,10 @@ export async function readRun(catalog: Catalog, runId: string): Promise<Run> {
   return run;
 }
 
+/** What a run does; null for one that was never recorded. */
+export const runKind = (catalog: Catalog, runId: string): Promise<string | null> =>
+  catalog.sessions.use(async (session) => (await session.maybeRow<{ kind: string }>('SELECT kind FROM pgconvoy.run WHERE run_id = $1', [runId]))?.kind ?? null);
+
 export interface RunFilter {
   readonly kind?: string;
   readonly subject?: string;

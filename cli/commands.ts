@@ -25,6 +25,7 @@ export const COMMANDS: readonly CommandRow[] = [
   { name: 'migrate', summary: 'move a database to another server while the application runs', load: () => import('./commands/migrate.ts') },
   { name: 'backup', summary: 'make, prove, look at and restore backups', load: () => import('./commands/backup.ts') },
   { name: 'probe', summary: 'see what an application sees of a switchover or failover', load: () => import('./commands/probe.ts') },
+  { name: 'cluster', summary: 'watch, switch over and fail over native clusters', load: () => import('./commands/cluster.ts') },
   { name: 'schedule', summary: 'say when backups run by themselves', load: () => import('./commands/schedule.ts') },
   { name: 'schema', summary: 'dump the definitions of a database', load: () => import('./commands/schema.ts') },
   { name: 'audit', summary: 'read, prove and export what was done and by whom', load: () => import('./commands/audit.ts') },

@@ -44,11 +44,11 @@ export function pgbouncerRoute(route: PgBouncerRoute, password: Secret | undefin
 }
 
 /** RELOAD answers the same when PgBouncer could not read its file, or reads another one (seen with 1.18). */
-async function assertPointsAt(admin: PgBouncerConsole, { database, configFile }: PgBouncerRoute, goal: EntryGoal): Promise<void> {
+export async function assertPointsAt(admin: PgBouncerConsole, { database, configFile }: PgBouncerRoute, goal: EntryGoal): Promise<void> {
   const now = await admin.entry(database);
   if (now?.host === goal.host && now.port === goal.port && now.database === goal.database) return;
   throw new OperationError('route_failed', `PgBouncer entry ${database} does not point at the target after RELOAD`, {
     detail: now === undefined ? 'There is no such entry any more.' : `It points at ${now.host}:${now.port}/${now.database}, the file ${configFile} at ${goal.host}:${goal.port}/${goal.database}.`,
-    hint: "Is it the file that PgBouncer reads (`SHOW CONFIG`, conffile), and may PgBouncer read it? See PgBouncer's log, then run `pgconvoy migrate resume`.",
+    hint: "Is it the file that PgBouncer reads (`SHOW CONFIG`, conffile), and may PgBouncer read it? See PgBouncer's log.",
   });
 }

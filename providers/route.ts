@@ -9,6 +9,9 @@ export interface RouteGoal {
   readonly host: string;
   readonly port: number;
   readonly database: string;
+  /** When a cluster changes roles: its name, and the epoch of the change, by which a hook can refuse an older order. */
+  readonly cluster?: string;
+  readonly epoch?: number;
 }
 
 /** How the application is led from one server to the other. Every order may be given again. */
@@ -38,13 +41,15 @@ export function routeSwitch(route: Route, secret: (reference: string) => Secret)
 
 const nothing = (): Promise<void> => Promise.resolve();
 
+const clusterOf = ({ cluster, epoch }: RouteGoal): Record<string, string> => ({ ...(cluster === undefined ? {} : { PGCONVOY_CLUSTER: cluster }), ...(epoch === undefined ? {} : { PGCONVOY_EPOCH: String(epoch) }) });
+
 async function runHook(route: Extract<Route, { kind: 'command' }>, goal: RouteGoal): Promise<void> {
   const [program = '', ...args] = route.command;
   try {
     await runProgram({
       program,
       args,
-      env: { PGCONVOY_DIRECTION: 'forward', PGCONVOY_TARGET_HOST: goal.host, PGCONVOY_TARGET_PORT: String(goal.port), PGCONVOY_TARGET_DATABASE: goal.database },
+      env: { PGCONVOY_DIRECTION: 'forward', PGCONVOY_TARGET_HOST: goal.host, PGCONVOY_TARGET_PORT: String(goal.port), PGCONVOY_TARGET_DATABASE: goal.database, ...clusterOf(goal) },
       signal: AbortSignal.timeout(route.timeoutMs),
     });
   } catch (error) {

@@ -2,6 +2,8 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 import type { BackupRunProgress } from '../domain/backup/run-progress.ts';
+import type { FailoverProgress } from '../domain/cluster/failover/progress.ts';
+import type { WatchState } from '../domain/cluster/failover/watch-state.ts';
 import type { CutoverStepReport } from '../domain/cutover/window.ts';
 import type { MigrationProgress } from '../domain/migration/progress.ts';
 
@@ -26,6 +28,8 @@ export const nodeQueue = (node: string): string => `pgconvoy-node-${node}`;
 export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
 export const switchoverWorkflowId = (cluster: string): string => `cluster/${cluster}/switchover`;
 export const failoverWorkflowId = (cluster: string): string => `cluster/${cluster}/failover`;
+/** Of what a failover leaves to be done. */
+export const redundancyWorkflowId = (cluster: string, operation: string): string => `cluster/${cluster}/redundancy/${operation}`;
 export const drillWorkflowId = (cluster: string): string => `cluster/${cluster}/drill`;
 /** Of an operation on one node: init, clone, rejoin, follow, register, unregister. */
 export const nodeWorkflowId = (cluster: string, node: string): string => `cluster/${cluster}/node/${node}`;
@@ -49,6 +53,19 @@ export const pauseUpdate = defineUpdate<Receipt, [Order]>('pause');
 export const resumeUpdate = defineUpdate<Receipt, [Order]>('resume');
 export const abortUpdate = defineUpdate<Receipt, [Order]>('abort');
 export const commitUpdate = defineUpdate<Receipt, [Order]>('commit');
+
+/** To a failover that waits. */
+export const consentUpdate = defineUpdate<Receipt, [Order & { readonly cluster: string }]>('consent');
+export const acceptLossUpdate = defineUpdate<Receipt, [Order]>('acceptLoss');
+export const failoverProgressQuery = defineQuery<FailoverProgress>('progress');
+
+/** To the watcher that has begun a failover: there is a new primary. */
+export const failoverPromotedSignal = defineSignal('failoverPromoted');
+
+/** To a watcher: a pause has an owner and an end. */
+export const pauseWatchUpdate = defineUpdate<Receipt, [Order & { readonly forMs: number }]>('pause');
+export const resumeWatchUpdate = defineUpdate<Receipt, [Order]>('resume');
+export const watchStateQuery = defineQuery<WatchState>('state');
 
 export const progressQuery = defineQuery<MigrationProgress>('progress');
 

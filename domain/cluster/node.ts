@@ -21,3 +21,6 @@ export interface NodeDeclaration {
 }
 
 export const isData = ({ role }: NodeDeclaration): boolean => role !== 'witness';
+
+/** Only what is registered of a node, of whatever else is known of it. */
+export const declarationOf = ({ name, role, machine, location, priority, applicationName, upstream, applyDelayMs }: NodeDeclaration): NodeDeclaration => ({ name, role, machine, location, priority, applicationName, upstream, applyDelayMs });

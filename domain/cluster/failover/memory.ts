@@ -3,7 +3,7 @@
  * on its own clock, and it is always counted from when it was first *seen* to be so: later than it was, never earlier.
  */
 import type { AgentReport } from '../node-facts.ts';
-import { ageMs, isFresh, type Observation, type Reading } from '../reading.ts';
+import { ageMs, type Observation, type Reading } from '../reading.ts';
 import type { Sighting } from '../sighting.ts';
 import type { Follower } from './fence.ts';
 import { mayStrikeOff, type View } from './vantage.ts';
@@ -31,7 +31,7 @@ export const emptyMemory = (since: Reading): ClusterMemory => ({ since, contacts
 
 export function remember(memory: ClusterMemory, { reports, sightings, marks, now }: Look): ClusterMemory {
   const contacts = Object.fromEntries(Object.entries(marks).map(([node, mark]) => [node, memory.contacts[node]?.mark === mark ? memory.contacts[node] : { mark, at: now }]));
-  const detached = reports.filter(({ askedAt, value }) => askedAt.clock === now.clock && 'ok' in value.server && value.server.ok.inRecovery && value.server.ok.receiver === null);
+  const detached = reports.filter(({ askedAt, value }) => askedAt.clock === now.clock && hasNoReceiver(value));
   const served = sightings.filter(({ askedAt, value }) => askedAt.clock === now.clock && value.answer === 'serving');
   return {
     ...memory,
@@ -41,6 +41,9 @@ export function remember(memory: ClusterMemory, { reports, sightings, marks, now
     servedAt: served.reduce<Readonly<Record<string, Reading>>>((known, { askedAt, value: { subject } }) => ({ ...known, [subject]: later(known[subject], askedAt) }), memory.servedAt),
   };
 }
+
+/** It says that it receives nothing, or there is no process that could. */
+const hasNoReceiver = ({ server, process }: AgentReport): boolean => ('ok' in server ? server.ok.inRecovery && server.ok.receiver === null : process.postmaster === 'gone' && process.children === 0);
 
 const later = (known: Reading | undefined, at: Reading): Reading => (known !== undefined && known.clock === at.clock && known.ms > at.ms ? known : at);
 
@@ -59,10 +62,7 @@ function silentForMs({ since }: ClusterMemory, { sightings, subject, now }: View
 /** A standby as the fence wants to know it, from a report that is not older than the order to detach. */
 export function followerOf({ name, applicationName }: Pick<Follower, 'name' | 'applicationName'>, memory: ClusterMemory, { reports, now }: Pick<Look, 'reports' | 'now'>): Follower {
   const report = reports.find(({ observer }) => observer === name);
-  if (report === undefined || 'failed' in report.value.server) return { name, applicationName, detachedForMs: null };
   const since = memory.detachedSince[name];
+  if (report === undefined || ('failed' in report.value.server && since === undefined)) return { name, applicationName, detachedForMs: null };
   return { name, applicationName, detachedForMs: { observer: name, askedAt: report.askedAt, value: since === undefined ? 0 : Math.max(1, ageMs(since, now) ?? 0) } };
 }
-
-/** Names of those whose agents have spoken lately. */
-export const spokenLately = ({ reports, now }: Pick<Look, 'reports' | 'now'>, freshMs: number): readonly string[] => reports.filter((report) => isFresh(report, now, freshMs)).map(({ observer }) => observer);

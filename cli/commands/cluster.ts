@@ -1,0 +1,11 @@
+import type { Command } from 'commander';
+
+import { registerFailover } from '../cluster/failover.ts';
+import { registerWatch } from '../cluster/watch.ts';
+
+/** `pgconvoy cluster`: native clusters, their roles, and what happens when one is lost. */
+export function register(program: Command): void {
+  const cluster = program.command('cluster').description('Keeps native clusters: a primary with standbys, an agent on each node, planned switchovers and failovers.');
+  registerFailover(cluster);
+  registerWatch(cluster);
+}
