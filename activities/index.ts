@@ -13,6 +13,7 @@ import { cloneNode } from './cluster/clone/clone-node.ts';
 import { detachReceiver, fetchLog, followNode } from './cluster/follow.ts';
 import { initNode } from './cluster/init-node.ts';
 import { analyzeNode, checkpointNode, reconcileNodeSlots, setSynchronousNames } from './cluster/primary-steps.ts';
+import { judgeRejoinOf, rewindNode } from './cluster/rejoin/rewind-node.ts';
 import { fenceNode, liftFence, startNode, stopNode } from './cluster/start-stop.ts';
 import { beginFailover } from './cluster/failover/begin-failover.ts';
 import { promoteBest } from './cluster/failover/promote-best.ts';
@@ -92,6 +93,8 @@ export function createActivities(deps: Dependencies) {
     reconcileNodeSlots: step(reconcileNodeSlots(deps)),
     checkpointNode: step(checkpointNode(deps)),
     analyzeNode: step(analyzeNode(deps)),
+    judgeRejoinOf: step(judgeRejoinOf(deps)),
+    rewindNode: step(rewindNode(deps)),
   };
 }
 

@@ -1,20 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Client, QueryNotRegisteredError } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
 
 import { backupProgress, type StartedWorkflow } from './backups.ts';
 import type { BackupRunProgress } from '../domain/backup/run-progress.ts';
 import { asAnswerable, passingTrouble } from './passing-trouble.ts';
-
-/** What a step under way said last: what it does, and numbers. */
-export type StepBeat = Readonly<Record<string, string | number | null>>;
+import { beatOf, retryOf, type StepBeat, type StepRetry } from './pending-step.ts';
 
 export interface WorkflowLook {
   /** Of a run of a policy. */
   readonly progress?: BackupRunProgress;
   /** Of the step that is under way, in the workflow itself or in the one it waits for. */
   readonly beat?: StepBeat;
+  /** That step, or another one, failed and is tried again. */
+  readonly retry?: StepRetry;
 }
 
 export interface WorkflowWatch {
@@ -54,21 +53,19 @@ export async function watchWorkflow(client: Client, watch: WorkflowWatch): Promi
 
 /** Whether it is closed, asked first: what is answered after that is its last word. */
 async function lookOnce(client: Client, { started, hasProgress }: WorkflowWatch): Promise<{ closed: boolean; look: WorkflowLook }> {
-  const { closed, beat } = await describe(client, started);
-  if (!hasProgress) return { closed, look: beat === undefined ? {} : { beat } };
+  const { closed, ...own } = await describe(client, started);
+  if (!hasProgress) return { closed, look: own };
   const progress = await backupProgress(client, started).catch((error: unknown) => {
     if (error instanceof QueryNotRegisteredError) return undefined; // its first task is still to come
     throw error;
   });
   const at = progress?.databases.find(({ state }) => state === 'dumping' || state === 'proving')?.workflowId;
-  const below = at === undefined || closed ? undefined : await describe(client, { workflowId: at }).catch(() => undefined);
-  const now = below?.beat ?? beat;
-  return { closed, look: { ...(progress === undefined ? {} : { progress }), ...(now === undefined ? {} : { beat: now }) } };
+  const below = at === undefined || closed ? undefined : await describe(client, { workflowId: at }).then(({ closed: _, ...look }) => look, () => undefined);
+  return { closed, look: { ...(progress === undefined ? {} : { progress }), ...own, ...below } };
 }
 
-async function describe(client: Client, { workflowId, temporalRunId }: { workflowId: string; temporalRunId?: string }): Promise<{ closed: boolean; beat?: StepBeat }> {
+async function describe(client: Client, { workflowId, temporalRunId }: { workflowId: string; temporalRunId?: string }): Promise<Pick<WorkflowLook, 'beat' | 'retry'> & { closed: boolean }> {
   const { status, raw } = await client.workflow.getHandle(workflowId, temporalRunId).describe();
-  const [payload] = raw.pendingActivities?.find(({ heartbeatDetails }) => heartbeatDetails !== null && heartbeatDetails !== undefined)?.heartbeatDetails?.payloads ?? [];
-  const closed = status.name !== 'RUNNING';
-  return payload === undefined ? { closed } : { closed, beat: defaultPayloadConverter.fromPayload(payload) };
+  const [beat, retry] = [beatOf(raw.pendingActivities ?? []), retryOf(raw.pendingActivities ?? [])];
+  return { closed: status.name !== 'RUNNING', ...(beat === undefined ? {} : { beat }), ...(retry === undefined ? {} : { retry }) };
 }

@@ -92,6 +92,7 @@ export const ERRORS = {
   // clusters
   cluster_unfit: row('precondition', 'never', 'A node or a cluster is not as the step needs it; each reason comes with its rule.', 'Run `pgconvoy cluster show <cluster>`; it lists the problems with remedies.'),
   node_failed: row('target', 'again', 'A server of a cluster could not be started, stopped or changed.', 'Read the server log that is named.'),
+  rewind_impossible: row('target', 'never', 'A node cannot be rewound.', 'Run `pgconvoy cluster rejoin --clone`; the old data directory is moved aside, never deleted.'),
   clone_damaged: row('verification', 'again', 'A base backup is not what its source sent; it is taken anew.'),
   epoch_refused: row('precondition', 'never', 'An order came from an operation that a later one has superseded.', 'Nothing is to be done: the later operation decides.'),
   cluster_unknown: row('usage', 'never', 'Nobody has made or registered this cluster yet.', 'Run `pgconvoy cluster init <cluster>`, or `pgconvoy cluster register` for servers that are there.'),

@@ -2,6 +2,7 @@ import { databaseStatements } from '../../domain/backup/database-entries.ts';
 import { catalogueRow, OperationError, reportOf } from '../../domain/errors.ts';
 import { type OwnActivity, quietRestored } from '../../postgres/backup/restored-activity.ts';
 import { countObjects, lookAtTarget, publishDatabase, quarantineRestoring, writeProperties } from '../../postgres/backup/restored-database.ts';
+import { takeBackRoles } from '../../postgres/backup/lent-rights.ts';
 import { findObjects } from '../../postgres/backup/restored-objects.ts';
 import { dropRestoreLedger } from '../../postgres/backup/restore-ledger.ts';
 import { connect, type Session } from '../../postgres/connection.ts';
@@ -40,6 +41,20 @@ export interface Restored {
 export async function restoreInto(order: RestoreIntoOrder): Promise<Restored> {
   const state = await lookFirst(order);
   const planned = await planRestore(order);
+  try {
+    return await restorePlanned(order, planned, state);
+  } finally {
+    await takeBack(planned);
+  }
+}
+
+async function takeBack({ job, lent }: PlannedRestore): Promise<void> {
+  if (lent.length === 0) return;
+  await using maintenance = await openMaintenance(job);
+  await takeBackRoles(maintenance, lent);
+}
+
+async function restorePlanned(order: RestoreIntoOrder, planned: PlannedRestore, state: 'absent' | 'restored'): Promise<Restored> {
   const { job } = planned;
   if (state === 'restored') {
     await finish(order, job);

@@ -3,6 +3,7 @@ import { chooseEntries, isWhole, type Selection } from '../../domain/backup/choo
 import { planSteps } from '../../domain/backup/restore-steps.ts';
 import { OperationError } from '../../domain/errors.ts';
 import type { ServerAddress } from '../../domain/server.ts';
+import { lendRoles, takeBackRoles } from '../../postgres/backup/lent-rights.ts';
 import { createMissingRoles, listMissingRoles } from '../../postgres/backup/restore-roles.ts';
 import { listTablespaces, listUnavailableExtensions } from '../../postgres/backup/restored-state.ts';
 import { connect, type Session } from '../../postgres/connection.ts';
@@ -29,6 +30,8 @@ export interface PlannedRestore {
   readonly job: RestoreJob;
   /** Without a password, which no backup has. */
   readonly rolesMade: readonly string[];
+  /** Roles that our own was made a member of, for as long as the restore takes. */
+  readonly lent: readonly string[];
   /** What does not come along, in words. */
   readonly leftOut: readonly string[];
 }
@@ -54,6 +57,7 @@ export async function planRestore(order: RestorePlanOrder): Promise<PlannedResto
   const missing = await listMissingRoles(session, wanted);
   refuse(order, session, { extensions, roles: order.missingRoles === 'refuse' ? missing : [] });
   await createMissingRoles(session, missing);
+  const lent = order.owners ? await becomeMember(order, session, [...owners, manifest.source.owner]) : [];
   const job: RestoreJob = {
     ...order,
     toc,
@@ -65,7 +69,18 @@ export async function planRestore(order: RestorePlanOrder): Promise<PlannedResto
     clients: await order.clients(Math.max(session.major, Number.parseInt(manifest.source.clientVersion, 10))),
     tablespaces: missingSpaces.length === 0,
   };
-  return { job, rolesMade: missing, leftOut: [...leftOut, ...(stream ? ['grants and comment of the database itself, which no single stream has'] : []), ...missingSpaces.map((name) => `tablespace ${name}, which is not on server ${server.name}: all goes where the database is`)] };
+  return { job, rolesMade: missing, lent, leftOut: [...leftOut, ...(stream ? ['grants and comment of the database itself, which no single stream has'] : []), ...missingSpaces.map((name) => `tablespace ${name}, which is not on server ${server.name}: all goes where the database is`)] };
+}
+
+/** A role that is no superuser gives objects only to roles that it is a member of. */
+async function becomeMember({ backup, server }: RestorePlanOrder, session: Session, owners: readonly string[]): Promise<readonly string[]> {
+  const { lent, refused } = await lendRoles(session, [...new Set(owners)]);
+  if (refused.length === 0) return lent;
+  await takeBackRoles(session, lent);
+  throw new OperationError('preflight_failed', `backup ${backup.backupId} cannot be restored to server ${server.name} as it is`, {
+    detail: `Role ${server.user} may not give objects to the roles ${refused.join(', ')}.`,
+    hint: 'Make it a member of them, or restore without owners: `--no-owner`.',
+  });
 }
 
 function refuse({ backup, server }: RestorePlanOrder, session: Session, { extensions, roles }: { extensions: readonly string[]; roles: readonly string[] }): void {

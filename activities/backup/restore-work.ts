@@ -10,6 +10,7 @@ import type { Session } from '../../postgres/connection.ts';
 import { analyzeTable } from '../../postgres/indexes.ts';
 import { quoteIdent, quoteName } from '../../postgres/quoting.ts';
 import { largeObjectEntries, restoreEntries, sequencePositions } from './restore-entries.ts';
+import { restoreDefinitions, withGuests } from './restore-guests.ts';
 import { runLanes, type StepFailure } from './restore-lanes.ts';
 import { restoreStep } from './restore-step.ts';
 import { miscounted, restoreStream } from './restore-stream.ts';
@@ -53,12 +54,12 @@ const firstPart = ({ stream }: RestoreJob): string => (stream ? 'stream' : 'pre-
 type Part = (name: string, doing: string, work: () => Promise<void>) => Promise<void>;
 
 async function restoreParts(job: RestoreJob, session: Session, { done, part }: { done: ReadonlySet<string>; part: Part }): Promise<void> {
-  await part('pre-data', 'creating types and tables', () => restoreEntries(job, 'pre-data', () => true));
+  await part('pre-data', 'creating types and tables', () => restoreDefinitions(job, session));
   await part('sequences', 'setting sequences', () => setSequences(job, session));
   await part('large objects', 'creating large objects', () => createLargeObjects(job, session));
   const failures = await runInLanes(job, session, done);
   if (failures.length > 0) throw incomplete(job, failures.map(({ name, reason }) => `${name}: ${reason}`), failures.some(({ damage }) => damage));
-  await part('rest', 'creating triggers, rules, policies and views', () => restoreRest(job, session));
+  await part('rest', 'creating triggers, rules, policies and views', () => withGuests(job, session, () => restoreRest(job, session)));
 }
 
 /** An attempt that was cut short among the definitions has left some of them, and nobody knows which: those are made anew, and cost little. */

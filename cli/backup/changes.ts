@@ -1,4 +1,4 @@
-import type { StepBeat } from '../../client/watch-workflow.ts';
+import type { StepBeat, StepRetry } from '../../client/pending-step.ts';
 import { type BackupRunProgress, DATABASE_MARKS, type DatabaseProgress } from '../../domain/backup/run-progress.ts';
 import type { ErrorReport } from '../../domain/errors.ts';
 import { bytesText } from '../../domain/migration/progress.ts';
@@ -49,6 +49,12 @@ export function beatText(beat: StepBeat): string {
   const waits = typeof beat['waitsFor'] === 'string' ? `waits for ${beat['waitsFor']}` : undefined;
   const parts = [beat['doing'], of('bytes', 'totalBytes'), amount('rawBytes'), amount('storedBytes') === undefined ? undefined : `${amount('storedBytes')} stored`, counted('files', 'files'), waits];
   return parts.filter((part) => part !== undefined && part !== null && part !== '').join(', ');
+}
+
+/** `↻ restoreDatabase failed and is tried again, attempt 3: the store failed with object x`; nothing when it was told already. */
+export function retryChanges(before: StepRetry | undefined, after: StepRetry | undefined): string[] {
+  if (after === undefined || (after.step === before?.step && after.attempt === before.attempt)) return [];
+  return [`  ↻ ${after.step} failed and is tried again, attempt ${after.attempt}: ${after.reason}`];
 }
 
 /** Between 0 and 1, when a step says how much there is to do. */

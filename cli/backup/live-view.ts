@@ -1,11 +1,12 @@
 import progressBars, { type MultiBar, type Options, type Params, type SingleBar } from 'cli-progress';
 
-import type { StepBeat, WorkflowLook } from '../../client/watch-workflow.ts';
+import type { StepBeat, StepRetry } from '../../client/pending-step.ts';
+import type { WorkflowLook } from '../../client/watch-workflow.ts';
 import type { BackupRunProgress } from '../../domain/backup/run-progress.ts';
 import { barText } from '../migration/live-view.ts';
-import { beatText, runChanges, shareOf } from './changes.ts';
+import { beatText, retryChanges, runChanges, shareOf } from './changes.ts';
 
-/** Shows a backup, a proof or a restore on stderr while it goes on. */
+/** Shows a backup, a proof or a restore on stderr while it goes on, and what of it is tried again, and why. */
 export interface BackupView extends Disposable {
   show(look: WorkflowLook): void;
   /** A remark between two looks. */
@@ -20,14 +21,17 @@ class LineView implements BackupView {
   readonly #stream: NodeJS.WriteStream;
   #before: BackupRunProgress | undefined;
   #doing: StepBeat[string] | undefined;
+  #retry: StepRetry | undefined;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
   }
 
-  show({ progress, beat }: WorkflowLook): void {
+  show({ progress, beat, retry }: WorkflowLook): void {
     if (progress !== undefined) for (const line of runChanges(this.#before, progress)) this.note(line);
     this.#before = progress ?? this.#before;
+    for (const line of retryChanges(this.#retry, retry)) this.note(line);
+    this.#retry = retry;
     const doing = beat?.['doing'];
     if (doing === undefined || doing === this.#doing) return;
     this.#doing = doing;
@@ -46,6 +50,7 @@ class BarView implements BackupView {
   readonly #bars: MultiBar;
   readonly #now: SingleBar;
   #before: BackupRunProgress | undefined;
+  #retry: StepRetry | undefined;
 
   constructor(stream: NodeJS.WriteStream) {
     const width = (): number => Math.max(20, (stream.columns ?? 80) - 1);
@@ -54,11 +59,14 @@ class BarView implements BackupView {
     this.#now = this.#bars.create(1, 0, { text: '', bar: false });
   }
 
-  show({ progress, beat }: WorkflowLook): void {
+  show({ progress, beat, retry }: WorkflowLook): void {
     if (progress !== undefined) for (const line of runChanges(this.#before, progress)) this.note(line);
     this.#before = progress ?? this.#before;
+    for (const line of retryChanges(this.#retry, retry)) this.note(line);
+    this.#retry = retry;
     const share = shareOf(beat);
-    this.#now.update(share ?? 0, { text: beat === undefined ? `▶ ${progress?.phase ?? ''}` : beatText(beat), bar: share !== undefined });
+    const text = beat === undefined ? `▶ ${progress?.phase ?? ''}` : beatText(beat);
+    this.#now.update(share ?? 0, { text: retry === undefined ? text : `attempt ${retry.attempt}: ${text}`, bar: share !== undefined });
   }
 
   note(text: string): void {

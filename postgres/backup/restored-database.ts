@@ -136,8 +136,13 @@ export async function quarantineRestoring(session: Session, runId: string, reaso
 /** Ends what an attempt before this one may still have under way in there. */
 export const endRestoringSessions = (session: Session, runId: string): Promise<void> => endSessions(session, restoringName(runId));
 
+/** Those that our role may end; vacuum, which is the superuser's, goes by itself when somebody wants to drop or rename the database. */
 async function endSessions(session: Session, name: string): Promise<void> {
-  await session.execute('SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1', [name]);
+  await session.execute(
+    `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+      WHERE datname = $1 AND usesysid IS NOT NULL AND (pg_catalog.pg_has_role(usesysid, 'USAGE') OR (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user))`,
+    [name],
+  );
 }
 
 const TRIES = 100;

@@ -76,11 +76,14 @@ export async function readPostmasterFile(dataDir: string): Promise<PostmasterFil
 }
 
 /** The postmaster of a data directory; undefined when it does not live. */
-export async function livingPostmaster(dataDir: string): Promise<number | undefined> {
+export const livingPostmaster = async (dataDir: string): Promise<number | undefined> => (await livingFile(dataDir))?.pid;
+
+/** postmaster.pid when its process lives: what a dead one wrote about itself is never read beside a new one. */
+export async function livingFile(dataDir: string): Promise<PostmasterFile | undefined> {
   const file = await readPostmasterFile(dataDir);
   if (file === undefined || cwdOf(String(file.pid)) !== realPath(dataDir)) return undefined;
   const found = lookAt(file.pid);
-  return found === undefined || found.state === 'Z' || found.state === 'X' ? undefined : file.pid;
+  return found === undefined || found.state === 'Z' || found.state === 'X' ? undefined : file;
 }
 
 /** By its number: `zombie` is dead and not reaped, `frozen` is stopped by a signal. */

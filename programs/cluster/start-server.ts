@@ -9,7 +9,7 @@ import type { PostgresCluster } from '../postgres-cluster.ts';
 import { programPath } from '../postgres-installations.ts';
 import { missing, tailOf } from '../run-program.ts';
 import { killTree } from './kill-tree.ts';
-import { livingPostmaster, readPostmasterFile, serverProcesses } from './server-processes.ts';
+import { livingFile, livingPostmaster, serverProcesses } from './server-processes.ts';
 
 export interface StartWish {
   /** Crash recovery included. */
@@ -41,9 +41,7 @@ export async function startServer(cluster: PostgresCluster, wish: StartWish): Pr
   }
 }
 
-async function isReady({ dataDir }: PostgresCluster): Promise<boolean> {
-  return (await readPostmasterFile(dataDir))?.status === 'ready' && (await livingPostmaster(dataDir)) !== undefined;
-}
+const isReady = async ({ dataDir }: PostgresCluster): Promise<boolean> => (await livingFile(dataDir))?.status === 'ready';
 
 async function spawnServer(cluster: PostgresCluster): Promise<ChildProcess> {
   const { installation, dataDir, logFile, account } = cluster;

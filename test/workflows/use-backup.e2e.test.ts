@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
+import { openBackupView } from '../../cli/backup/live-view.ts';
+import { watchWorkflow } from '../../client/watch-workflow.ts';
 import { listLocks } from '../../catalog/backup-locks.ts';
 import { listBackups } from '../../catalog/backups.ts';
 import { latestAudit } from '../../catalog/audit-rows.ts';
@@ -74,6 +76,22 @@ it('B34 a restore that was terminated keeps nothing from expiring', async () => 
   expect((await listBackups(stage.catalog, { database: 'shop' })).map(({ backupId }) => backupId)).not.toContain(backup);
   expect((await listRuns(stage.catalog, { kind: 'restore', limit: 1 }))[0]).toMatchObject({ state: 'aborted', error: { code: 'aborted', message: 'workflow restore/shop/copy does not run any more' } });
   expect(await listLocks(stage.catalog)).toEqual([]);
+});
+
+it('who watches sees a step that is tried again, with its attempt and the reason', async () => {
+  const backup = (await night()).databases[0]!.backupId!;
+  const lines: string[] = [];
+  const view = openBackupView({ isTTY: false, write: (text: string) => lines.push(text) } as unknown as NodeJS.WriteStream);
+  let attempts = 0;
+  stage.script.onRestore = async () => {
+    attempts += 1;
+    if (attempts === 1) throw new OperationError('store_failed', 'the store failed with object a', { detail: 'The connection broke.\nAnd more.' });
+    await until('the line', () => Promise.resolve(lines.length > 0));
+  };
+  const handle = await restore({ backup });
+  await watchWorkflow(stage.client, { started: { workflowId: handle.workflowId, temporalRunId: handle.firstExecutionRunId }, hasProgress: false, patienceMs: 60_000, onLook: (look) => view.show(look), onTrouble: () => undefined });
+  expect(lines).toEqual(['  ↻ restoreDatabase failed and is tried again, attempt 2: the store failed with object a: The connection broke.\n']);
+  expect(await handle.result()).toMatchObject({ backupId: backup });
 });
 
 it('restores the newest that was proven, and tells the audit where to', async () => {

@@ -11,7 +11,7 @@ export interface RejoinFacts {
     readonly destructiveStep: string | null;
     /** The journal holds that the program of that step ended well: what is left of it is to start the node. */
     readonly rewriteEnded: boolean;
-    /** Whether an attempt may go on from where it broke: pg_control is there and whole (HA21). */
+    /** pg_control is there and whole; without it nothing is known of the node, and what the other facts say is made up (HA21). */
     readonly controlReadable: boolean;
     /** First position of the oldest segment that is still in pg_wal. */
     readonly oldestWalLsn: Lsn;
@@ -52,13 +52,14 @@ export function judgeRejoin(facts: RejoinFacts): RejoinVerdict {
   const wait = waitFor(facts);
   if (wait !== undefined) return { ...base, action: 'wait', ...wait };
   const { rule, by, reason } = relation;
+  // What a broken rewind has half overwritten is on no line, whatever its pg_control says. https://www.postgresql.org/docs/current/app-pgrewind.html, Warnings
   const broken = interrupted(facts);
-  if (broken !== undefined && !facts.node.controlReadable) return { ...base, action: 'clone', ...broken };
+  if (broken !== undefined) return { ...base, action: 'clone', ...broken };
+  if (!facts.node.controlReadable) return { ...base, action: 'clone', ...result('control-unreadable', ['HA21', 'E2'], 'Its pg_control is missing or damaged.') };
   switch (relation.relation) {
     case 'clean':
     case 'behind':
-      // What a broken rewind has half overwritten is on no line, whatever its pg_control says.
-      return broken === undefined ? { ...base, action: 'start', rule, by, reason } : { ...base, action: 'clone', ...broken };
+      return { ...base, action: 'start', rule, by, reason };
     case 'ahead':
     case 'forked':
       if (obstacles.length > 0) return { ...base, action: 'clone', rule: obstacles[0]!.rule, by: obstacles[0]!.by, reason: obstacles.map((one) => one.reason).join(' ') };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { beatText, runChanges, shareOf } from '../../../cli/backup/changes.ts';
+import { beatText, retryChanges, runChanges, shareOf } from '../../../cli/backup/changes.ts';
 import { type BackupRunProgress, backupRunMarkdown, problemOf } from '../../../domain/backup/run-progress.ts';
 
 const RUN: BackupRunProgress = { runId: 'r1', policy: 'nightly', state: 'running', phase: 'back up', sealed: true, databases: [{ database: 'shop', state: 'waiting' }, { database: 'blog', state: 'waiting' }] };
@@ -33,6 +33,15 @@ it('a step says what it does, how far it is, and what it waits for', () => {
   expect(beatText({ doing: 'rows of a', bytes: 512, totalBytes: 1024, steps: 1, totalSteps: 2 })).toBe('rows of a, 512 B of 1.0 kB');
   expect(beatText({ doing: 'taking a snapshot', rawBytes: 0, storedBytes: 0, files: 0, waitsFor: null })).toBe('taking a snapshot');
   expect([shareOf({ bytes: 1, totalBytes: 4 }), shareOf({ bytes: 1, totalBytes: 0 }), shareOf(undefined)]).toEqual([0.25, undefined, undefined]);
+});
+
+it('a step that is tried again is told of once for each attempt, with the reason', () => {
+  const second = { step: 'dumpDatabase', attempt: 2, reason: 'the store failed with object a: The connection broke.' };
+  expect(retryChanges(undefined, undefined)).toEqual([]);
+  expect(retryChanges(undefined, second)).toEqual(['  ↻ dumpDatabase failed and is tried again, attempt 2: the store failed with object a: The connection broke.']);
+  expect(retryChanges(second, second)).toEqual([]);
+  expect(retryChanges(second, { ...second, attempt: 3 })).toHaveLength(1);
+  expect(retryChanges(second, undefined)).toEqual([]);
 });
 
 it('is a table in the page of Temporal, whatever a database is called', () => {

@@ -76,9 +76,10 @@ describe('a rewind that is not possible', () => {
 describe('HA21 a rewind that broke', () => {
   const own = { destructiveStep: 'rejoin/9' };
 
-  it('is done again while pg_control can be read, else cloned', () => {
-    expect(judge(own).action).toBe('rewind');
+  it('is not done again: what it left is cloned', () => {
+    expect(judge(own)).toMatchObject({ action: 'clone', rule: 'rewind-interrupted' });
     expect(judge({ ...own, controlReadable: false })).toMatchObject({ action: 'clone', rule: 'rewind-interrupted' });
+    expect(judge({ controlReadable: false })).toMatchObject({ action: 'clone', rule: 'control-unreadable' });
   });
 
   it('never ends in a start, however clean it looks', () => {
