@@ -18,6 +18,10 @@ import type { ObjectStore } from '../storage/object-store.ts';
 export interface Dependencies {
   readonly catalog: Catalog;
   readonly inventory: () => Inventory;
+  /** Of the file, for programs of ours that read it themselves. */
+  readonly inventoryPath: string;
+  /** That relative paths in it start from. */
+  readonly inventoryFolder: string;
   readonly server: (name: string) => ServerAddress;
   readonly secret: (reference: string) => Secret;
   readonly store: (name: string) => ObjectStore;

@@ -10,6 +10,7 @@ import { proveBackup } from './backup/prove-backup.ts';
 import { restoreDatabase } from './backup/restore-database.ts';
 import { takeInventory } from './backup/take-inventory.ts';
 import { cloneNode } from './cluster/clone/clone-node.ts';
+import { drillSteps } from './cluster/drill/steps.ts';
 import { detachReceiver, fetchLog, followNode } from './cluster/follow.ts';
 import { initNode } from './cluster/init-node.ts';
 import { analyzeNode, checkpointNode, reconcileNodeSlots, setSynchronousNames } from './cluster/primary-steps.ts';
@@ -80,6 +81,7 @@ export function createActivities(deps: Dependencies) {
     restoreDatabase: step(restoreDatabase(deps)),
     dumpSchemaToStore: step(dumpSchemaToStore(deps)),
     ...failoverSteps(deps),
+    ...drillSteps(deps),
     initNode: step(initNode(deps)),
     cloneNode: step(cloneNode(deps)),
     startNode: step(startNode(deps)),

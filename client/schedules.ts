@@ -3,11 +3,12 @@ import { type Client, type ScheduleDescription, type ScheduleHandle, ScheduleNot
 import { cronText, type CronTimes } from '../domain/backup/cron.ts';
 import { scheduleDrift, type BackupSchedule, type ScheduleDrift } from '../domain/backup/schedule.ts';
 import { OperationError } from '../domain/errors.ts';
-import { CONTROL_QUEUE } from '../workflows/messages.ts';
+import { CONTROL_QUEUE, drillWorkflowId } from '../workflows/messages.ts';
 import { actualSchedule } from './described-schedule.ts';
 
 /** What a policy of the inventory wants, and a hash of all it says: it is shown in Temporal and tells versions of a policy apart. */
 export interface DeclaredSchedule {
+  /** Of a backup policy its name; of a drill `drill/<cluster>/<name>`, which no policy can be called. */
   readonly policy: string;
   readonly times: CronTimes;
   readonly timeZone: string;
@@ -25,11 +26,17 @@ export interface SchedulePlan {
   readonly drift: readonly ScheduleDrift[];
 }
 
-const PREFIX = 'backup/';
+const BACKUP = 'backup/';
+const DRILL = 'drill/';
 /** Marks schedules that are ours to delete, and those of older declarations. */
 const MEMO = 'pgconvoyPolicy';
 
-export const scheduleIdOf = (policy: string): string => `${PREFIX}${policy}`;
+const isDrill = (policy: string): boolean => policy.startsWith(DRILL);
+
+export const scheduleIdOf = (policy: string): string => (isDrill(policy) ? policy : `${BACKUP}${policy}`);
+
+/** How the drill of a cluster is called among schedules. */
+export const drillSchedule = (cluster: string, drill: string): string => `${DRILL}${cluster}/${drill}`;
 
 /** Compares what is declared with what is in force. Changes nothing. */
 export async function planSchedules(client: Client, declared: readonly DeclaredSchedule[]): Promise<SchedulePlan[]> {
@@ -63,8 +70,8 @@ export async function describe(client: Client, policy: string): Promise<Schedule
 export async function ourPolicies(client: Client): Promise<string[]> {
   const found: string[] = [];
   for await (const { scheduleId, memo } of client.schedule.list()) {
-    if (!scheduleId.startsWith(PREFIX) || memo?.[MEMO] === undefined) continue;
-    const policy = scheduleId.slice(PREFIX.length);
+    const policy = isDrill(scheduleId) ? scheduleId : scheduleId.startsWith(BACKUP) ? scheduleId.slice(BACKUP.length) : undefined;
+    if (policy === undefined || memo?.[MEMO] === undefined) continue;
     if ((await describe(client, policy)) !== undefined) found.push(policy);
   }
   return found;
@@ -85,12 +92,17 @@ function planOne(declared: DeclaredSchedule, description: ScheduleDescription | 
 
 export const handleOf = (client: Client, policy: string): ScheduleHandle => client.schedule.getHandle(scheduleIdOf(policy));
 
-const WORKFLOW = 'backUpServer';
-const inputOf = (policy: string) => ({ policy, requestedBy: 'schedule' });
+/** What it starts. */
+function actionOf(policy: string): { readonly workflowType: string; readonly workflowId: string; readonly input: object; readonly summary: string } {
+  if (!isDrill(policy)) return { workflowType: 'backUpServer', workflowId: scheduleIdOf(policy), input: { policy, requestedBy: 'schedule' }, summary: `back up by policy ${policy}` };
+  const [, cluster = '', name = ''] = policy.split('/');
+  return { workflowType: 'drillCluster', workflowId: drillWorkflowId(cluster), input: { cluster, name }, summary: `drill ${name} of cluster ${cluster}` };
+}
 
 function optionsOf(declared: DeclaredSchedule): Omit<ScheduleOptions, 'scheduleId'> {
   const { policy, times, timeZone, catchUpMs, jitterMs, policyHash } = declared;
   const { minutes, hours, daysOfMonth, months, daysOfWeek } = times;
+  const { workflowType, workflowId, input, summary } = actionOf(policy);
   return {
     spec: {
       calendars: [
@@ -109,21 +121,21 @@ function optionsOf(declared: DeclaredSchedule): Omit<ScheduleOptions, 'scheduleI
     policies: { overlap: 'SKIP', catchupWindow: catchUpMs },
     action: {
       type: 'startWorkflow',
-      workflowType: WORKFLOW,
-      workflowId: scheduleIdOf(policy),
+      workflowType,
+      workflowId,
       taskQueue: CONTROL_QUEUE,
-      args: [inputOf(policy)],
+      args: [input],
       memo: { [MEMO]: policyHash },
-      staticSummary: `back up by policy ${policy}`,
+      staticSummary: summary,
     },
   };
 }
 
 const wantedSchedule = ({ policy, times, timeZone, catchUpMs, jitterMs }: DeclaredSchedule): BackupSchedule => ({
-  times, timeZone, catchUpMs, jitterMs, overlap: 'SKIP', workflowType: WORKFLOW, taskQueue: CONTROL_QUEUE, input: JSON.stringify([inputOf(policy)]),
+  times, timeZone, catchUpMs, jitterMs, overlap: 'SKIP', workflowType: actionOf(policy).workflowType, taskQueue: CONTROL_QUEUE, input: JSON.stringify([actionOf(policy).input]),
 });
 
-const noteOf = ({ policy, times, timeZone, policyHash }: DeclaredSchedule): string => `Policy ${policy} of the inventory (${cronText(times)} in ${timeZone}; ${policyHash}). Declared by \`pgconvoy schedule apply\`; changes made here are taken back by it.`;
+const noteOf = ({ policy, times, timeZone, policyHash }: DeclaredSchedule): string => `${isDrill(policy) ? `Schedule ${policy}` : `Policy ${policy}`} of the inventory (${cronText(times)} in ${timeZone}; ${policyHash}). Declared by \`pgconvoy schedule apply\`; changes made here are taken back by it.`;
 
 /** Numbers in order as the fewest ranges. */
 function rangesOf(numbers: readonly number[]): { start: number; end: number }[] {

@@ -8,7 +8,7 @@ export const keySchema = secretReference.describe('A secret reference to 32 rand
 
 const TIME_ZONES = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
 
-const scheduleSchema = z.strictObject({
+export const scheduleSchema = z.strictObject({
   cron: z
     .string()
     .refine((text) => parseCron(text) !== undefined, 'is not a cron line of five fields, for example 0 2 * * *')

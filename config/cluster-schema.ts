@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { drillingSchema, drillSchema } from './drill-schema.ts';
 import { duration, name, secretReference, size } from './inventory-fields.ts';
 import { routeSchema } from './route-schema.ts';
 
@@ -84,6 +85,8 @@ export const clusterSchema = z.strictObject({
       readyFiles: z.number().int().min(0).default(8).describe('Segments that may wait to be archived before a switchover.'),
     })
     .prefault({}),
+  drills: z.record(name, drillSchema).default({}).describe('Drills by name, held by schedule or by `pgconvoy cluster drill <cluster> --name <name>`.'),
+  drilling: drillingSchema,
 });
 
 export type ClusterEntry = z.output<typeof clusterSchema>;

@@ -2,7 +2,7 @@ import { didYouMean } from '../domain/did-you-mean.ts';
 import { OperationError } from '../domain/errors.ts';
 
 /** The entry of a section of the inventory (`kind` in the singular, for messages). Throws `name_unknown`, which lists the names there are. */
-export function entryNamed<Entry>(kind: 'server' | 'store' | 'migration' | 'key' | 'backup policy' | 'cluster' | 'node', entries: Readonly<Record<string, Entry>>, name: string): Entry {
+export function entryNamed<Entry>(kind: 'server' | 'store' | 'migration' | 'key' | 'backup policy' | 'drill' | 'cluster' | 'node', entries: Readonly<Record<string, Entry>>, name: string): Entry {
   if (Object.hasOwn(entries, name)) return entries[name]!;
   const names = Object.keys(entries);
   const plural = kind === 'backup policy' ? 'backup policies' : `${kind}s`;

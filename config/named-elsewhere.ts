@@ -3,7 +3,7 @@ import type { Complaint } from './finding.ts';
 
 interface NameInInventory {
   /** In the singular; the section is its plural. */
-  readonly kind: 'server' | 'store' | 'key';
+  readonly kind: 'server' | 'store' | 'key' | 'backup';
   readonly path: readonly PropertyKey[];
   readonly name: string;
   readonly section: Readonly<Record<string, unknown>>;

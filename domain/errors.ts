@@ -91,6 +91,7 @@ export const ERRORS = {
   proof_failed: row('verification', 'never', 'A backup was restored and is not what was dumped.', 'Run `pgconvoy backup show`; it says what was found. Take a new backup now.'),
   // clusters
   cluster_unfit: row('precondition', 'never', 'A node or a cluster is not as the step needs it; each reason comes with its rule.', 'Run `pgconvoy cluster show <cluster>`; it lists the problems with remedies.'),
+  drill_refused: row('precondition', 'never', 'A drill may not begin.', 'Each closed gate is named; `--dry-run` lists them.'),
   node_failed: row('target', 'again', 'A server of a cluster could not be started, stopped or changed.', 'Read the server log that is named.'),
   rewind_impossible: row('target', 'never', 'A node cannot be rewound.', 'Run `pgconvoy cluster rejoin --clone`; the old data directory is moved aside, never deleted.'),
   clone_damaged: row('verification', 'again', 'A base backup is not what its source sent; it is taken anew.'),

@@ -30,6 +30,8 @@ export function dependenciesWith(catalog: Catalog, inventoryFlag: string | undef
   return {
     catalog,
     inventory: () => loadInventory(path),
+    inventoryPath: path,
+    inventoryFolder: baseDir,
     server: (name) => resolveServer(loadInventory(path), name, baseDir),
     secret: (reference) => resolveSecret({ reference, path: 'route' }, baseDir),
     store: (name) => openStore(resolveStore(loadInventory(path), name, baseDir)),

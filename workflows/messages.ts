@@ -4,6 +4,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BackupRunProgress } from '../domain/backup/run-progress.ts';
 import type { FailoverProgress } from '../domain/cluster/failover/progress.ts';
 import type { WatchState } from '../domain/cluster/failover/watch-state.ts';
+import type { ProbeStatus } from '../domain/cluster/drill/probe-counter.ts';
 import type { CutoverStepReport } from '../domain/cutover/window.ts';
 import type { MigrationProgress } from '../domain/migration/progress.ts';
 
@@ -77,6 +78,9 @@ export const snapshotHeldSignal = defineSignal<[{ readonly generation: number; r
 export const lagSignal = defineSignal<[{ readonly bytes: number; readonly bytesMax: number; readonly seconds: number | null }]>('lag');
 /** From the cutover window, as it goes. */
 export const cutoverStepSignal = defineSignal<[CutoverStepReport]>('cutoverStep');
+
+/** From the probe of a drill, when something has changed. */
+export const probeStatusSignal = defineSignal<[ProbeStatus]>('probeStatus');
 
 export const KIND_ATTRIBUTE = defineSearchAttributeKey('PgconvoyKind', 'KEYWORD');
 export const SUBJECT_ATTRIBUTE = defineSearchAttributeKey('PgconvoySubject', 'KEYWORD');

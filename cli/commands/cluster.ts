@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { registerDrill } from '../cluster/drill.ts';
 import { registerFailover } from '../cluster/failover.ts';
 import { registerWatch } from '../cluster/watch.ts';
 
@@ -8,4 +9,5 @@ export function register(program: Command): void {
   const cluster = program.command('cluster').description('Keeps native clusters: a primary with standbys, an agent on each node, planned switchovers and failovers.');
   registerFailover(cluster);
   registerWatch(cluster);
+  registerDrill(cluster);
 }

@@ -31,6 +31,7 @@ interface ProbeOptions {
   readonly ledger?: string;
   readonly report?: string;
   readonly status?: string;
+  readonly judge: boolean;
   readonly check?: string;
   readonly clean?: true;
   readonly connectTimeout: number;
@@ -56,6 +57,7 @@ export function register(program: Command): void {
     .option('--status <file>', 'keep a line of JSON there that says how it goes, four times a second')
     .option('--connect-timeout <duration>', 'of a dial', milliseconds, DEFAULT_LIMITS.connectMs)
     .option('--query-timeout <duration>', 'of a statement; then its connection is cut', milliseconds, DEFAULT_LIMITS.queryMs)
+    .option('--no-judge', 'only run and keep the record; --check judges it later')
     .option('--check <ledger>', 'run nothing: judge the record of an earlier probe against the rows that are there now')
     .option('--clean', 'run nothing: remove the schema pgconvoy_probe with the rows of all probes')
     .action(probe);
@@ -69,6 +71,7 @@ async function probe(cluster: string | undefined, options: ProbeOptions, command
   }
   const ledger = resolve(options.check ?? options.ledger ?? join(tmpdir(), `pgconvoy-probe-${randomBytes(5).toString('hex')}.ledger`));
   if (options.check === undefined) await run(route, ledger, options);
+  if (!options.judge && options.check === undefined) return printResult(command, { ledgerFile: ledger }, () => `The record is ${ledger}.`);
   const report = await judge(route, ledger);
   if (options.report !== undefined) writeWhole(options.report, report);
   printResult(command, { ...report, ledgerFile: ledger }, () => `${probeText(report)}\n\nThe record is ${ledger}.`);

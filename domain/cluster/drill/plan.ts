@@ -12,6 +12,9 @@ export const UNDONE_BY: Readonly<Record<DrillKind, 'nothing' | 'heals' | 'contin
 /** A full disk is no reason to change roles (HA13); every other kind is answered by a new primary. */
 export const changesRoles = (kind: DrillKind): boolean => kind !== 'disk-full';
 
+/** Whether a watcher has to answer it: a planned drill orders the switchover itself. */
+export const isAnswered = (kind: DrillKind): boolean => changesRoles(kind) && kind !== 'planned';
+
 /** What the owner says will happen; the drill passes when all of it does. */
 export interface Hypothesis {
   /** RTO as the application feels it: the longest write gap of any writer. */

@@ -77,7 +77,7 @@ describe('the plan of a drill', () => {
 
 describe('the gates of a drill', () => {
   const FACTS: DrillFacts = {
-    plan: PLAN, inWindow: true, consentBy: 'ada', sinceRoleChangeMs: 1_200_000, coolDownMs: 1_200_000, electable: 1, lagBytes: 100, lagLimitBytes: 100, missingSlots: [], backupAgeMs: 86_400_000, backupMaxAgeMs: 86_400_000, otherOperation: null, blockingProblems: [],
+    plan: PLAN, inWindow: true, consentBy: 'ada', sinceRoleChangeMs: 1_200_000, coolDownMs: 1_200_000, electable: 1, lagBytes: 100, lagLimitBytes: 100, missingSlots: [], backupWaived: false, unwatched: null, cannotInject: null, backupAgeMs: 86_400_000, backupMaxAgeMs: 86_400_000, otherOperation: null, blockingProblems: [],
   };
   const closed = (rest: Partial<DrillFacts>): string[] => judgeDrillGates({ ...FACTS, ...rest }).filter(({ open }) => !open).map(({ rule }) => rule);
 
