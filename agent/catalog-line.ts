@@ -72,7 +72,7 @@ export class CatalogLine {
     });
   }
 
-  /** Gives whether the catalog took it. */
+  /** Gives whether the catalog took it. Only this is contact: what it cannot read of us, nobody can count on. */
   async say(word: Omit<NodeWord, 'cluster'>): Promise<boolean> {
     return await this.#tell((session) => publishReport(session, { ...word, cluster: this.#parts.cluster }));
   }

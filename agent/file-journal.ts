@@ -1,8 +1,8 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { OperationError } from '../domain/errors.ts';
-import { syncFolder } from '../programs/tombstone.ts';
+import { writeDurably } from '../programs/cluster/durable-file.ts';
 import type { AgentFacts, AgentJournal } from './agent-journal.ts';
 
 const NOTHING_YET: AgentFacts = { epoch: null, destructiveStep: null, rewriteEnded: false, selfFencedAt: null, window: null };
@@ -21,7 +21,7 @@ export async function openJournal(stateDir: string): Promise<AgentJournal> {
     keep(change) {
       const kept = last.then(async () => {
         const next = { ...facts, ...change };
-        await replace(stateDir, path, next);
+        await writeDurably(path, JSON.stringify(next, null, 2), undefined);
         facts = next;
       });
       last = kept.catch(() => undefined);
@@ -41,16 +41,4 @@ async function read(path: string): Promise<AgentFacts> {
   } catch (error) {
     throw new OperationError('node_failed', `the journal of the agent, ${path}, cannot be read`, { detail: (error as Error).message, hint: 'Restore it, or move it away once `pgconvoy cluster show` says that nothing is under way on the node.', cause: error });
   }
-}
-
-async function replace(folder: string, path: string, facts: AgentFacts): Promise<void> {
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(JSON.stringify(facts, null, 2));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-  await syncFolder(folder);
 }

@@ -16,6 +16,7 @@ export class KeptSession {
   readonly #options: KeptSessionOptions;
   #dialling: Promise<Session> | undefined;
   #session: Session | undefined;
+  #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: KeptSessionOptions) {
@@ -31,8 +32,14 @@ export class KeptSession {
     return await this.#dialling;
   }
 
-  /** Asks within the patience; a connection that has not answered by then, or has failed, is dropped. */
-  async ask<T>(question: (session: Session) => Promise<T>): Promise<T> {
+  /** Asks within the patience, one question at a time; a connection that has not answered by then, or has failed, is dropped. */
+  ask<T>(question: (session: Session) => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => this.#ask(question));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #ask<T>(question: (session: Session) => Promise<T>): Promise<T> {
     const session = await within(this.open(), this.#options.patienceMs, () => undefined);
     return await within(question(session), this.#options.patienceMs, () => this.drop()).catch((error: unknown) => {
       if (session.lost) this.drop();

@@ -8,10 +8,11 @@ import { OperationError, reportOf } from '../domain/errors.ts';
 import type { Fact } from '../domain/preflight/fact.ts';
 import { readControl } from '../postgres/cluster/control.ts';
 import { readServerState } from '../postgres/cluster/server-state.ts';
-import { readsControl, rememberedControlData } from '../programs/control-data.ts';
+import { controlTimelineOf } from '../programs/cluster/control-data.ts';
+import { hasStandbySignal } from '../programs/cluster/standby-signal.ts';
 import type { PostgresCluster } from '../programs/postgres-cluster.ts';
-import { hasTombstone } from '../programs/tombstone.ts';
 import type { AgentJournal } from './agent-journal.ts';
+import { ControlMemory } from './control-memory.ts';
 import type { KeptSession } from './kept-session.ts';
 import type { ProcessWatch } from './process-watch.ts';
 
@@ -26,7 +27,7 @@ export interface ObservationParts {
 /** Looks at a node from its own machine: process table, pg_control, data directory, and the server itself over the session that is kept open. */
 export class Observation {
   readonly #parts: ObservationParts;
-  readonly #controlData = rememberedControlData();
+  readonly #controlData = new ControlMemory();
   /** A standby names the timeline it receives; without a receiver the last it named is the best that is known. */
   #receivedTimeline = 0;
 
@@ -40,15 +41,16 @@ export class Observation {
     const [process, server] = await Promise.all([processes.look(), fact(this.#server(cluster))]);
     const [control, walDiskFreeBytes] = await Promise.all([fact(this.#control(cluster)), fact(freeBytes(cluster))]);
     const { epoch, destructiveStep } = journal.facts();
-    const tombstone = 'ok' in cluster && hasTombstone({ ...cluster.ok, major: cluster.ok.installation.major });
+    const tombstone = 'ok' in cluster && hasStandbySignal(cluster.ok);
     return { node, epoch: epoch ?? NO_EPOCH, destructiveStep, tombstone, process, control, server, walDiskFreeBytes };
   }
 
   /** Of the timeline that a report names; null when its file cannot be read. */
   async historyOf(report: AgentReport): Promise<TimelineHistory | null> {
-    const timeline = 'ok' in report.server ? report.server.ok.timeline : 'ok' in report.control ? report.control.ok.timeline : undefined;
     const cluster = await fact(this.#parts.server());
-    return timeline === undefined || 'failed' in cluster ? null : await readHistory(cluster.ok.dataDir, timeline);
+    if ('failed' in cluster) return null;
+    const timeline = 'ok' in report.server ? report.server.ok.timeline : await this.#controlData.read(cluster.ok).then(controlTimelineOf, () => undefined);
+    return timeline === undefined ? null : await readHistory(cluster.ok.dataDir, timeline);
   }
 
   async #server(cluster: Fact<PostgresCluster>): Promise<ServerState> {
@@ -60,13 +62,16 @@ export class Observation {
   }
 
   async #control(cluster: Fact<PostgresCluster>): Promise<ControlFacts> {
-    const { installation, dataDir } = okOf(cluster);
-    if (readsControl(installation)) return await this.#controlData(installation, dataDir);
+    const { installation } = okOf(cluster);
+    if (installation.programs.includes('pg_controldata')) return shown(await this.#controlData.read(okOf(cluster)));
     return await this.#parts.own.ask(readControl).catch((error: unknown) => {
       throw new OperationError('program_missing', `pg_control of a server that does not answer cannot be read`, { detail: `${installation.binDir} has no pg_controldata.`, hint: 'Install the whole PostgreSQL, and name its folder as `binDir` of the node.', cause: error });
     });
   }
 }
+
+/** Before the first checkpoint after a promotion only the end of its recovery names the new timeline; what is reported is that of the checkpoint (HA14). */
+const shown = ({ systemIdentifier, state, timeline, checkpointLsn, redoLsn, walLogHints, dataChecksums, fullPageWrites }: ControlFacts): ControlFacts => ({ systemIdentifier, state, timeline, checkpointLsn, redoLsn, walLogHints, dataChecksums, fullPageWrites });
 
 async function fact<T>(work: Promise<T>): Promise<Fact<T>> {
   try {

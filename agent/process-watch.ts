@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { PostmasterState, ProcessFacts } from '../domain/cluster/node-facts.ts';
-import { findPostmaster, findServerProcesses, killOrphans, postmasterState, processFacts, type ServerProcess } from '../programs/server-processes.ts';
+import { killOrphans, PostmasterWatch } from '../programs/cluster/postmaster-watch.ts';
 
 const EVERY_MS = 50;
-/** A process that waits in the kernel for so long hangs there. */
-const HANGS_MS = 1000;
 
 export interface ProcessWatchParts {
   readonly dataDir: () => string | null;
@@ -20,8 +18,9 @@ export interface ProcessWatchParts {
 /** Looks at the postmaster twenty times a second; what a dead one has left behind is killed at once, unless somebody stops it on purpose. */
 export class ProcessWatch {
   readonly #parts: ProcessWatchParts;
+  #watched: { readonly dataDir: string; readonly watch: PostmasterWatch } | undefined;
   #state: PostmasterState | undefined;
-  #hangsSince: number | undefined;
+  #leftBehind = false;
 
   constructor(parts: ProcessWatchParts) {
     this.#parts = parts;
@@ -29,44 +28,45 @@ export class ProcessWatch {
 
   /** All processes, now. */
   async look(): Promise<ProcessFacts> {
-    const dataDir = this.#parts.dataDir();
-    if (dataDir === null) return { postmaster: 'gone', children: 0 };
-    const found = await findServerProcesses(dataDir);
-    return { ...processFacts(found), postmaster: this.#stateOf(found.postmaster) };
+    const watch = this.#watch()?.watch;
+    if (watch === undefined) return { postmaster: 'gone', children: 0 };
+    return { postmaster: await watch.state(), children: await watch.children() };
   }
 
+  /** At the last look of the loop; undefined before the first. */
   get state(): PostmasterState | undefined {
     return this.#state;
   }
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const dataDir = this.#parts.dataDir();
-      if (dataDir !== null) await this.#tick(dataDir);
+      await this.#tick();
       await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #tick(dataDir: string): Promise<void> {
-    const state = this.#stateOf(await findPostmaster(dataDir));
-    const dead = state === 'gone' || state === 'zombie';
+  async #tick(): Promise<void> {
+    const watched = this.#watch();
+    if (watched === undefined) return;
+    const state = await watched.watch.state();
     const isNew = state !== this.#state;
-    if (dead && (isNew || this.#leftovers > 0) && !this.#parts.stopExpected()) await this.#clear(dataDir);
     this.#state = state;
+    if (state === 'running' || state === 'frozen') this.#leftBehind = true;
+    else if (this.#leftBehind && !this.#parts.stopExpected()) await this.#clear(watched.dataDir);
     if (isNew) this.#parts.changed(state);
   }
 
-  #leftovers = 0;
-
-  /** Again until none is found: one that was just being forked has no title yet. */
+  /** Again at the next look until none is found: one that was just being forked had no title yet. */
   async #clear(dataDir: string): Promise<void> {
-    this.#leftovers = await killOrphans(dataDir);
-    if (this.#leftovers > 0) this.#parts.killed(this.#leftovers);
+    const count = await killOrphans(dataDir);
+    this.#leftBehind = count > 0;
+    if (count > 0) this.#parts.killed(count);
   }
 
-  #stateOf(postmaster: ServerProcess | undefined): PostmasterState {
-    if (postmaster?.state !== 'D') this.#hangsSince = undefined;
-    else this.#hangsSince ??= performance.now();
-    return this.#hangsSince !== undefined && performance.now() - this.#hangsSince >= HANGS_MS ? 'frozen' : postmasterState(postmaster);
+  #watch(): { readonly dataDir: string; readonly watch: PostmasterWatch } | undefined {
+    const dataDir = this.#parts.dataDir();
+    if (dataDir === null) return undefined;
+    if (this.#watched?.dataDir !== dataDir) this.#watched = { dataDir, watch: new PostmasterWatch(dataDir) };
+    return this.#watched;
   }
 }

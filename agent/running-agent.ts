@@ -9,6 +9,8 @@ import { OperationError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { ServerAddress } from '../domain/server.ts';
 import type { Session } from '../postgres/connection.ts';
+import { addStandbySignal } from '../programs/cluster/standby-signal.ts';
+import { stopServer } from '../programs/cluster/stop-server.ts';
 import type { PostgresCluster } from '../programs/postgres-cluster.ts';
 import type { AgentJournal } from './agent-journal.ts';
 import type { AgentParts } from './agent-parts.ts';
@@ -24,7 +26,6 @@ import { Observation } from './observation.ts';
 import { OrderBook } from './order-book.ts';
 import { ownServer } from './own-server.ts';
 import { ProcessWatch } from './process-watch.ts';
-import { stopOurselves } from './self-stop.ts';
 import { StandbyReplies } from './standby-replies.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -54,6 +55,8 @@ export class RunningAgent implements NodeAgent, AsyncDisposable {
   #stopsExpected = 0;
   /** Whether the server was a primary when it last answered; undefined: it has not, since it started. */
   #writable: boolean | undefined;
+  /** The own stop that the audit has. */
+  #toldFence: string | null = null;
 
   private constructor(parts: AgentParts, journal: AgentJournal) {
     this.#parts = parts;
@@ -176,6 +179,8 @@ export class RunningAgent implements NodeAgent, AsyncDisposable {
   #seen({ server, process }: AgentReport): void {
     if ('ok' in server) this.#writable = !server.ok.inRecovery;
     if (process.postmaster === 'gone' || process.postmaster === 'zombie') this.#writable = undefined;
+    // Somebody has started it again, and what had happened is in the audit.
+    if ('ok' in server && this.#toldFence !== null && this.#toldFence === this.journal.facts().selfFencedAt) void this.journal.keep({ selfFencedAt: null });
   }
 
   /** A server that runs and has not answered yet is what its files say. */
@@ -193,11 +198,16 @@ export class RunningAgent implements NodeAgent, AsyncDisposable {
     this.#wakeUps.forEach((one) => one.call());
   }
 
+  /** Fast and never smart (HA6). The signal goes out first, because the lease does not wait for a disk; whoever starts it again, it comes up read-only. */
   async #stopOurselves(verdict: SelfFence): Promise<void> {
     using _ = this.expectStop();
+    const server = await this.#server();
+    const stop = stopServer(server, { mode: 'fast', withinMs: this.plan().lease.stopMs });
     this.#parts.log.error({ rule: verdict.rule }, `stops its own server: ${verdict.reason}`);
-    const left = await stopOurselves({ server: await this.#server(), journal: this.journal, stopMs: this.plan().lease.stopMs });
-    this.#parts.log.error({ left }, 'has stopped its own server; it comes up read-only, whoever starts it');
+    const kept = Promise.all([this.journal.keep({ selfFencedAt: new Date().toISOString() }), addStandbySignal(server)]);
+    const { how, processesLeft } = await stop;
+    await kept;
+    this.#parts.log.error({ how, processesLeft }, 'has stopped its own server');
     void this.#tellSelfFence();
   }
 
@@ -205,6 +215,13 @@ export class RunningAgent implements NodeAgent, AsyncDisposable {
   async #tellSelfFence(): Promise<void> {
     const at = this.journal.facts().selfFencedAt;
     if (at === null) return;
-    await this.#parts.audit({ eventId: `self-fence/${this.node}/${at}`, actor: `agent of ${this.node}`, action: 'node.self-fence', object: `node ${this.node} of cluster ${this.cluster}`, detail: { at, lease: this.plan().lease }, result: 'done' }).catch((error: unknown) => this.#parts.log.warn({ reason: (error as Error).message }, 'the catalog did not take the event of the own stop yet'));
+    const { cluster, node } = this;
+    const event = { eventId: `self-fence/${node}/${at}`, actor: `agent of ${node}`, action: 'node.self-fence', object: `node ${node} of cluster ${cluster}`, detail: { at, lease: this.plan().lease }, result: 'done' } as const;
+    try {
+      await this.#parts.audit(event);
+      this.#toldFence = at;
+    } catch (error) {
+      this.#parts.log.warn({ reason: (error as Error).message }, 'the catalog did not take the event of the own stop yet');
+    }
   }
 }

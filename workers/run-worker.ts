@@ -49,7 +49,8 @@ const AGAIN_MS = { first: 500, most: 10_000 };
 /** An agent keeps its lease whether or not Temporal is there, so the connection to it is made again and again. */
 async function runBesideAgents(order: WorkerOrder): Promise<void> {
   const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+  // Not `once`: while a program runs, execa ends a process in which nobody listens any more.
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
   await using node = await startNodeProcess({ ...order, signal: stop.signal });
   const deps = dependenciesWith(node.catalog, order.inventory);
   for (let pause = AGAIN_MS.first; !stop.signal.aborted; pause = Math.min(2 * pause, AGAIN_MS.most)) {

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 
 import { inject } from 'vitest';
 
-import type { AgentLog, AgentParts } from '../../agent/agent-parts.ts';
+import type { AgentLog, AgentParts, CatalogPlace } from '../../agent/agent-parts.ts';
 import { RunningAgent } from '../../agent/running-agent.ts';
 import { appendAudit } from '../../catalog/audit.ts';
-import type { CatalogPlace } from '../../agent/agent-parts.ts';
 import type { Catalog } from '../../catalog/open-catalog.ts';
+import { postgresFolders } from '../../config/program-folders.ts';
 import type { ClusterNode, ClusterPlan } from '../../domain/cluster/cluster.ts';
 import type { ServerAddress } from '../../domain/server.ts';
+import { findInstallations, pickNodeServer } from '../../programs/postgres-installations.ts';
 import type { PrivateServer } from '../support/cluster.ts';
 import { uniqueName } from '../support/unique-name.ts';
 
@@ -41,7 +42,7 @@ export async function startAgent({ plan, node, addresses, server, catalog, place
     plan: () => plan,
     address: (name) => addresses[name]!,
     password: () => undefined,
-    installation: async () => server.cluster.installation,
+    installation: async (major) => pickNodeServer(await findInstallations(postgresFolders()), major).installation,
     audit: (event) => appendAudit(catalog, event),
     catalog: place,
     stateDir,

@@ -21,6 +21,7 @@ import { uniqueName } from './unique-name.ts';
 /** A standby that streams from a server of a test's own. `await using` removes it. */
 export interface Standby extends AsyncDisposable {
   readonly server: ServerAddress;
+  readonly dataDir: string;
   /** Resolves when it has replayed everything that the primary has written until now. */
   caughtUp(): Promise<void>;
 }
@@ -50,6 +51,7 @@ export async function standbyOf(primary: PrivateServer): Promise<Standby> {
   const address = { ...server, name: 'standby', port: cluster.port };
   return {
     server: address,
+    dataDir,
     async caughtUp() {
       await using from = await connect(server, { purpose: 'test' });
       const { lsn } = await from.row<{ lsn: string }>('SELECT pg_current_wal_lsn() AS lsn');
