@@ -20,9 +20,9 @@ export async function openJournal(stateDir: string): Promise<AgentJournal> {
     facts: () => facts,
     keep(change) {
       const kept = last.then(async () => {
-        const next = { ...facts, ...change };
-        await writeDurably(path, JSON.stringify(next, null, 2), undefined);
-        facts = next;
+        const changed = { ...facts, ...change };
+        await writeDurably(path, JSON.stringify(changed, null, 2), undefined);
+        facts = changed;
       });
       last = kept.catch(() => undefined);
       return kept;

@@ -17,7 +17,6 @@ export interface AgentWish {
   readonly plan: ClusterPlan;
   readonly node: string;
   readonly addresses: Readonly<Record<string, ServerAddress>>;
-  readonly server: PrivateServer;
   readonly catalog: Catalog;
   /** Where the agent dials the catalog; the catalog's own place when absent. */
   readonly place: CatalogPlace;
@@ -32,7 +31,7 @@ export interface AgentUnderTest extends AsyncDisposable {
 }
 
 /** An agent in the process of the test. */
-export async function startAgent({ plan, node, addresses, server, catalog, place, stateDir = join(inject('runFolder'), uniqueName('agent')), parts = {} }: AgentWish): Promise<AgentUnderTest> {
+export async function startAgent({ plan, node, addresses, catalog, place, stateDir = join(inject('runFolder'), uniqueName('agent')), parts = {} }: AgentWish): Promise<AgentUnderTest> {
   const lines: string[] = [];
   const say = (fields: object, message: string): void => void lines.push(`${message} ${JSON.stringify(fields)}`);
   const log: AgentLog = { info: say, warn: say, error: say };

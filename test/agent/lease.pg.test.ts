@@ -30,7 +30,7 @@ describe('the lease of a primary', () => {
 
   const agentOf = (stateDir?: string) =>
     startAgent({
-      plan: clusterPlan('shop', [clusterNode('n1', primary, { role: 'primary' })], { lease: LEASE }), node: 'n1', addresses: { n1: primary.server }, server: primary, catalog: fresh.catalog,
+      plan: clusterPlan('shop', [clusterNode('n1', primary, { role: 'primary' })], { lease: LEASE }), node: 'n1', addresses: { n1: primary.server }, catalog: fresh.catalog,
       place: { address: { ...fresh.database.server, port: link.port }, database: fresh.database.name }, ...(stateDir === undefined ? {} : { stateDir }),
     });
   const told = (pattern: RegExp, { log }: { log: readonly string[] }) => until(`"${pattern.source}" in the log`, async () => log.some((line) => pattern.test(line)));

@@ -33,7 +33,9 @@ it('does one at a time, in the order they came', async () => {
 
 it('goes on after one that failed', async () => {
   const book = new OrderBook('n1', journalInMemory());
-  const failing = book.obey(order(1), 'a', async () => Promise.reject(new Error('no')));
+  const failing = book.obey(order(1), 'a', async () => {
+    throw new Error('no');
+  });
   const next = book.obey(order(1), 'b', async () => 'done');
   await expect(failing).rejects.toThrow('no');
   expect(await next).toBe('done');
@@ -53,7 +55,9 @@ it('lets the same order attach to the one that runs, and runs it again when it h
 
 it('HA59 tells an order to end when one of a higher epoch comes, and refuses those of the lower that still wait', async () => {
   const book = new OrderBook('n1', journalInMemory());
-  const old = book.obey(order(1), 'clone', (signal) => new Promise((_resolve, reject) => void signal.addEventListener('abort', () => reject(signal.reason as Error))));
+  const old = book.obey(order(1), 'clone', (signal) => new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  }));
   const waiting = book.obey(order(1), 'follow', async () => 'done');
   await Promise.resolve();
   await Promise.resolve();

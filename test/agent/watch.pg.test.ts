@@ -23,7 +23,7 @@ describe('agents that watch', () => {
     const second = { server: n2.server, cluster: { ...n1.cluster, dataDir: n2.dataDir } };
     const witness = clusterNode('w', n1, { role: 'witness', dataDir: null });
     const plan = clusterPlan('shop', [clusterNode('n1', n1, { role: 'primary' }), clusterNode('n2', second, { upstream: 'n1' }), witness], { lease: { selfStopMs: 60_000, stopMs: 500, marginMs: 300 } });
-    const base = { plan, server: n1, addresses: { n1: n1.server, n2: n2.server }, catalog: fresh.catalog, place: { address: fresh.database.server, database: fresh.database.name } };
+    const base = { plan, addresses: { n1: n1.server, n2: n2.server }, catalog: fresh.catalog, place: { address: fresh.database.server, database: fresh.database.name } };
     agents = { n1: await startAgent({ ...base, node: 'n1' }), n2: await startAgent({ ...base, node: 'n2' }), w: await startAgent({ ...base, node: 'w' }) };
     asker = await openAsker(fresh.catalog, 'shop');
   });
