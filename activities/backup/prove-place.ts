@@ -5,6 +5,7 @@ import { OperationError } from '../../domain/errors.ts';
 import type { ServerAddress } from '../../domain/server.ts';
 import { dropProven, dropRestoring } from '../../postgres/backup/restored-database.ts';
 import { connect } from '../../postgres/connection.ts';
+import { quoteIdent } from '../../postgres/quoting.ts';
 import type { PostgresInstallation } from '../../programs/postgres-installations.ts';
 import { openScratchCluster } from '../../providers/scratch/scratch-cluster.ts';
 import { sweepScratchClusters } from '../../providers/scratch/sweep.ts';
@@ -38,7 +39,16 @@ export async function openLocal({ folder = tmpdir(), installation, database, raw
   await sweepScratchClusters(folder);
   await assertRoom(folder, rawBytes * ROOM_PER_RAW_BYTE + ROOM_FOR_CLUSTER);
   const cluster = await openScratchCluster({ folder, installation, name: `scratch PostgreSQL ${installation.major}` });
-  return { server: cluster.server, database, where: 'local', [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
+  return { server: await withoutDatabase(cluster.server, database), database, where: 'local', [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
+}
+
+/** A backup of the database that every new server has is restored under its own name as well, in its place. */
+async function withoutDatabase(server: ServerAddress, database: string): Promise<ServerAddress> {
+  if (database !== server.maintenanceDatabase) return server;
+  const elsewhere = { ...server, maintenanceDatabase: 'template1' };
+  await using session = await connect(elsewhere, { purpose: 'proof' });
+  await session.execute(`DROP DATABASE ${quoteIdent(database)}`);
+  return elsewhere;
 }
 
 async function assertRoom(folder: string, wanted: number): Promise<void> {

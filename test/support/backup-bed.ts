@@ -45,6 +45,8 @@ export interface BackupBed extends AsyncDisposable {
 
 export interface BackupBedWish {
   readonly major?: number;
+  /** Instead of the server that all tests share. */
+  readonly server?: ServerAddress;
   readonly env?: Readonly<Record<string, string>>;
   /** Instead of a folder. */
   readonly store?: Readonly<Record<string, unknown>>;
@@ -60,7 +62,7 @@ export async function backupBed(wish: BackupBedWish = {}): Promise<BackupBed> {
   made.defer(() => rm(folder, { recursive: true, force: true }));
   made.defer(() => rm(`${folder}-temporal`, { recursive: true, force: true }));
   const [server, temporal, catalogDatabase] = await Promise.all([
-    testServer(wish.major ?? 15),
+    wish.server ?? testServer(wish.major ?? 15),
     startBedTemporal(`${folder}-temporal`, { ui: wish.ui ?? false }).then((one) => made.use(one)),
     testServer(18).then(freshDatabase).then((one) => made.use(one)),
   ]);
