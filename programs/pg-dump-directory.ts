@@ -33,9 +33,6 @@ export interface DirectoryDumpOrder extends ProgramTarget {
  */
 export const DUMP_SETTINGS = { bytea_output: 'hex', synchronize_seqscans: 'off' };
 
-/** Less than this free at the end of a dump that failed: its disk was full. */
-const FULL_BELOW = 2 ** 20;
-
 /** Starts `pg_dump --format=directory` without compression into staging, whose space is given back as the files are read. */
 export async function dumpDirectory(order: DirectoryDumpOrder): Promise<DumpProducer> {
   await using made = new AsyncDisposableStack();
@@ -135,8 +132,8 @@ class DirectoryDump implements DumpProducer {
     if (exitCode === 0) return;
     const { order, staging } = this.#started;
     if (order.signal.aborted) throw new OperationError('interrupted', 'the dump was stopped');
-    const free = Math.min(this.#watch.lowestFreeBytes, freeBytes(staging.folder));
-    if (free < FULL_BELOW) throw new OperationError('staging_full', `staging folder ${staging.folder} is full`, { detail: said });
+    // Between two looks a disk may be full and have room again: that it was short is what we see of it.
+    if (Math.min(this.#watch.lowestFreeBytes, freeBytes(staging.folder)) < this.#watch.reserveBytes) throw new OperationError('staging_full', `staging folder ${staging.folder} is full`, { detail: said });
     throw dumpFailed(order, { exitCode, signal, said });
   }
 

@@ -60,6 +60,11 @@ export class StagingWatch {
     return this.#files.size + this.#passed.size;
   }
 
+  /** What is to stay free. */
+  get reserveBytes(): number {
+    return Math.min(RESERVE, this.#order.limitBytes / 8);
+  }
+
   get rawBytes(): number {
     return this.#passedBytes + this.#sum((file) => file.size);
   }
@@ -148,19 +153,16 @@ export class StagingWatch {
   }
 
   #isFull(): boolean {
-    return this.allocatedBytes > this.#order.limitBytes * HOLD_UP_AT || this.#freeBytes < this.#reserve();
+    return this.allocatedBytes > this.#order.limitBytes * HOLD_UP_AT || this.#freeBytes < this.reserveBytes;
   }
 
-  #reserve(): number {
-    return Math.min(RESERVE, this.#order.limitBytes / 8);
-  }
 
   #full(): OperationError {
     const { puncher, limitBytes, folder } = this.#order;
     const largest = [...this.#files.values()].toSorted((a, b) => b.size - a.size)[0];
     const detail =
       puncher !== undefined || largest === undefined
-        ? `${bytesText(this.#freeBytes)} are free on its disk, where ${bytesText(this.#reserve())} are left to others; ${bytesText(this.allocatedBytes)} are taken of at most ${bytesText(limitBytes)}.`
+        ? `${bytesText(this.#freeBytes)} are free on its disk, where ${bytesText(this.reserveBytes)} are left to others; ${bytesText(this.allocatedBytes)} are taken of at most ${bytesText(limitBytes)}.`
         : `Its file system gives no space back inside a file, and file ${basename(largest.path)} alone takes ${bytesText(largest.size)} of at most ${bytesText(limitBytes)}.`;
     return new OperationError('staging_full', `staging folder ${folder} is full`, { detail });
   }
