@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { defineConfig } from 'vitest/config';
 
 /** What a test needs is in its suffix, and each suffix is a project: `vitest run --project pg`. */
@@ -11,6 +13,8 @@ const suite = (name: string, timeoutSeconds: number, place: { order: number; wor
     // Only ever reached by a test that hangs: a machine that others load takes several times as long.
     testTimeout: timeoutSeconds * 1000,
     hookTimeout: Math.max(timeoutSeconds, 120) * 1000,
+    // Workers and commands that tests start are many: what they are made of is compiled once.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node') },
     maxWorkers: place.workers,
     // What runs servers depends on a machine that others load: a second try there, but never a silent one (the summary names it).
     retry: process.env['CI'] !== undefined && name !== 'fast' ? 1 : 0,

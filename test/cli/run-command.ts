@@ -18,7 +18,7 @@ interface CommandOptions {
 /** Runs `pgconvoy` as a process of its own, with no settings but the given ones. */
 export async function runCommand(words: readonly string[], options: CommandOptions = {}): Promise<ProcessEnded> {
   const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-  const env = { PATH: process.env['PATH'], PGCONVOY_STATE: '/nonexistent', NO_COLOR: '1', ...options.env };
+  const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], PGCONVOY_STATE: '/nonexistent', NO_COLOR: '1', ...options.env };
   const child = spawn(process.execPath, [main, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   options.meanwhile?.(child);
