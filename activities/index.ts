@@ -9,19 +9,14 @@ import { dropBackupLocks } from './backup/hold-lock.ts';
 import { proveBackup } from './backup/prove-backup.ts';
 import { restoreDatabase } from './backup/restore-database.ts';
 import { takeInventory } from './backup/take-inventory.ts';
-import { cloneNode } from './cluster/clone/clone-node.ts';
 import { drillSteps } from './cluster/drill/steps.ts';
-import { detachReceiver, fetchLog, followNode } from './cluster/follow.ts';
-import { initNode } from './cluster/init-node.ts';
-import { analyzeNode, checkpointNode, reconcileNodeSlots, setSynchronousNames } from './cluster/primary-steps.ts';
-import { judgeRejoinOf, rewindNode } from './cluster/rejoin/rewind-node.ts';
-import { fenceNode, liftFence, startNode, stopNode } from './cluster/start-stop.ts';
 import { beginFailover } from './cluster/failover/begin-failover.ts';
 import { promoteBest } from './cluster/failover/promote-best.ts';
 import { auditFailover, endFailover, keepRunStep, leadRouteBack, leadRouteTo, recordPromotion } from './cluster/failover/record-promotion.ts';
 import { verifyLost } from './cluster/failover/verify-lost.ts';
 import { auditWatch, beginRestart, currentEpoch, freeCluster, pauseWatch, resumeWatch } from './cluster/watch/watch-orders.ts';
 import { watchPrimary } from './cluster/watch/watch-primary.ts';
+import { nodeRunSteps, nodeSteps } from './cluster/node-steps.ts';
 import { cutOver } from './cutover/cut-over.ts';
 import type { Dependencies } from './dependencies.ts';
 import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
@@ -82,21 +77,8 @@ export function createActivities(deps: Dependencies) {
     dumpSchemaToStore: step(dumpSchemaToStore(deps)),
     ...failoverSteps(deps),
     ...drillSteps(deps),
-    initNode: step(initNode(deps)),
-    cloneNode: step(cloneNode(deps)),
-    startNode: step(startNode(deps)),
-    stopNode: step(stopNode(deps)),
-    fenceNode: step(fenceNode(deps)),
-    liftFence: step(liftFence(deps)),
-    detachReceiver: step(detachReceiver(deps)),
-    followNode: step(followNode(deps)),
-    fetchLog: step(fetchLog(deps)),
-    setSynchronousNames: step(setSynchronousNames(deps)),
-    reconcileNodeSlots: step(reconcileNodeSlots(deps)),
-    checkpointNode: step(checkpointNode(deps)),
-    analyzeNode: step(analyzeNode(deps)),
-    judgeRejoinOf: step(judgeRejoinOf(deps)),
-    rewindNode: step(rewindNode(deps)),
+    ...nodeSteps(deps),
+    ...nodeRunSteps(deps),
   };
 }
 

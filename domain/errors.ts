@@ -95,6 +95,7 @@ export const ERRORS = {
   node_failed: row('target', 'again', 'A server of a cluster could not be started, stopped or changed.', 'Read the server log that is named.'),
   rewind_impossible: row('target', 'never', 'A node cannot be rewound.', 'Run `pgconvoy cluster rejoin --clone`; the old data directory is moved aside, never deleted.'),
   clone_damaged: row('verification', 'again', 'A base backup is not what its source sent; it is taken anew.'),
+  agent_silent: row('precondition', 'again', 'The agent of a node does not take orders.', 'Is `pgconvoy worker --role node:<name>` running on its host, and does it reach Temporal?'),
   epoch_refused: row('precondition', 'never', 'An order came from an operation that a later one has superseded.', 'Nothing is to be done: the later operation decides.'),
   cluster_unknown: row('usage', 'never', 'Nobody has made or registered this cluster yet.', 'Run `pgconvoy cluster init <cluster>`, or `pgconvoy cluster register` for servers that are there.'),
   cluster_held: row('usage', 'never', 'Another operation works on the cluster.', 'Wait for it, or look at it in Temporal; `pgconvoy cluster show` names it.'),

@@ -5,6 +5,7 @@ import type { BackupRunProgress } from '../domain/backup/run-progress.ts';
 import type { FailoverProgress } from '../domain/cluster/failover/progress.ts';
 import type { WatchState } from '../domain/cluster/failover/watch-state.ts';
 import type { ProbeStatus } from '../domain/cluster/drill/probe-counter.ts';
+import type { NodeRunProgress } from '../domain/cluster/run/node-run.ts';
 import type { CutoverStepReport } from '../domain/cutover/window.ts';
 import type { MigrationProgress } from '../domain/migration/progress.ts';
 
@@ -69,6 +70,9 @@ export const resumeWatchUpdate = defineUpdate<Receipt, [Order]>('resume');
 export const watchStateQuery = defineQuery<WatchState>('state');
 
 export const progressQuery = defineQuery<MigrationProgress>('progress');
+
+/** Of an operation on one node. */
+export const nodeProgressQuery = defineQuery<NodeRunProgress>('progress');
 
 export const backupProgressQuery = defineQuery<BackupRunProgress>('progress');
 

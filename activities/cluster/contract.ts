@@ -6,6 +6,7 @@ import type { NodeOrder } from '../../agent/node-agent.ts';
 import type { FenceReport } from '../../domain/cluster/failover/fence.ts';
 import type { AgentReport } from '../../domain/cluster/node-facts.ts';
 import type { RejoinVerdict } from '../../domain/cluster/rejoin/verdict.ts';
+import type { NodeCheck } from '../../domain/cluster/run/node-run.ts';
 import type { SynchronousNames } from '../../domain/cluster/synchronous/names.ts';
 import type { TimelineHistory } from '../../domain/cluster/timeline.ts';
 import type { Lsn } from '../../domain/lsn.ts';
@@ -20,6 +21,12 @@ export interface NodeSteps {
   observeNode(input: { readonly cluster: string }): Promise<NodeLook>;
   /** initdb, roles, settings, pg_hba.conf of all nodes; starts it as the first primary. */
   initNode(order: NodeOrder): Promise<NodeLook>;
+  /** Whether a first primary can be made here; needs no epoch and changes nothing. */
+  checkInit(input: { readonly cluster: string }): Promise<readonly NodeCheck[]>;
+  /** A1: what has to hold before a clone; changes nothing. */
+  checkClone(order: NodeOrder & { readonly source: string; readonly upstream: string; readonly replace?: boolean }): Promise<readonly NodeCheck[]>;
+  /** F1: whether the node may follow `upstream`; changes nothing. */
+  checkFollow(order: NodeOrder & { readonly upstream: string }): Promise<NodeCheck>;
   /** Step list A: base backup from `source` into a side folder, verified, renamed, made a standby of `upstream`, started, streaming. `replace`: stops what runs and moves its data directory aside. */
   cloneNode(order: NodeOrder & { readonly source: string; readonly upstream: string; readonly replace?: boolean }): Promise<NodeLook & { readonly bytes: number; readonly movedAside: string | null }>;
   /** Starts what is down; `standby` writes the signal file and where to stream from first, `primary` takes them away. */

@@ -27,7 +27,7 @@ export const followNode = (deps: Dependencies): NodeSteps['followNode'] =>
 /** Points the running standby at `upstream`, if its log is on that line, and waits until it has what is written there (F1, F2). */
 export async function follow(agent: NodeAgent, upstream: string, signal: AbortSignal): Promise<FollowVerdict> {
   const target = nodeNamed(agent, upstream);
-  const verdict = await judge(agent, target);
+  const verdict = await judge(agent, target, { makeSlot: true });
   if (verdict.action === 'refuse') throw new OperationError('cluster_unfit', `node "${agent.node}" may not follow node "${upstream}"`, { detail: verdict.reason, context: { rule: verdict.rule } });
   if (verdict.action === 'rejoin') {
     throw new OperationError('cluster_unfit', `node "${agent.node}" cannot follow node "${upstream}"`, { detail: verdict.reason, hint: `Run \`pgconvoy cluster rejoin ${agent.cluster} ${agent.node}\`.`, context: { rule: verdict.rule } });
@@ -37,10 +37,19 @@ export async function follow(agent: NodeAgent, upstream: string, signal: AbortSi
   return verdict;
 }
 
-async function judge(agent: NodeAgent, target: ClusterNode): Promise<FollowVerdict> {
+export const checkFollow = (deps: Dependencies): NodeSteps['checkFollow'] =>
+  onNode(deps, 'checkFollow', async (agent, { upstream }: NodeOrder & { readonly upstream: string }) => {
+    const { action, rule, reason } = await judge(agent, nodeNamed(agent, upstream), { makeSlot: false });
+    const ok = action === 'repoint' || action === 'nothing-to-do';
+    return { check: rule, ok, reason, remedy: ok ? null : action === 'rejoin' ? `Run \`pgconvoy cluster rejoin ${agent.cluster} ${agent.node}\`.` : 'Choose another node to follow.' };
+  });
+
+/** The slot is made before it is judged, because a standby without one may lose the log it needs; without `makeSlot` it is taken to be there. */
+async function judge(agent: NodeAgent, target: ClusterNode, { makeSlot }: { readonly makeSlot: boolean }): Promise<FollowVerdict> {
   await using there = await dial(agent, target.name, 'follow');
   const upstreams = await upstreamsOf(agent, target, there);
-  const slotReady = upstreams.includes(agent.node) || target.name === agent.node ? false : (await createPhysicalSlot(there, slotNameOf(agent.node)), true);
+  const loops = upstreams.includes(agent.node) || target.name === agent.node;
+  if (makeSlot && !loops) await createPhysicalSlot(there, slotNameOf(agent.node));
   const here = await agent.session();
   const [place, reception, theirs] = [await readLogPlace(here), await readReception(here), await readLogPlace(there)];
   if (!place.inRecovery) throw new OperationError('node_failed', `node "${agent.node}" is a primary and follows nobody`, { hint: `Run \`pgconvoy cluster switchover ${agent.cluster}\` to make another node the primary.` });
@@ -49,7 +58,7 @@ async function judge(agent: NodeAgent, target: ClusterNode): Promise<FollowVerdi
   const asWanted = configured.conninfo === wanted.primary_conninfo && configured.slot === wanted.primary_slot_name;
   return judgeFollow({
     node: { ...place, name: agent.node, destructiveStep: null, upstream: asWanted && receivesFrom(reception, target) ? target.name : null, streaming: receivesFrom(reception, target) },
-    target: { ...theirs, name: target.name, upstreams, slotReady },
+    target: { ...theirs, name: target.name, upstreams, slotReady: !loops },
   });
 }
 

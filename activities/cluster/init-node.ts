@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { rename, rm, rmdir } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import type { NodeAgent, NodeOrder } from '../../agent/node-agent.ts';
+import type { NodeCheck } from '../../domain/cluster/run/node-run.ts';
 import { OperationError } from '../../domain/errors.ts';
+import { lineDiff } from '../../domain/text-diff.ts';
 import { ensureDatabase, ensureRole } from '../../postgres/cluster/cluster-roles.ts';
 import { readControlData } from '../../programs/cluster/control-data.ts';
 import { readIfThere, syncFolder, writeDurably } from '../../programs/cluster/durable-file.ts';
@@ -12,7 +14,7 @@ import { createCluster } from '../../programs/postgres-cluster.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { NodeLook, NodeSteps } from './contract.ts';
 import { passwordFor, wantedConfiguration } from './node-configuration.ts';
-import { lookNow, onNode } from './on-node.ts';
+import { agentOf, lookNow, onNode } from './on-node.ts';
 import { startAs } from './start-stop.ts';
 
 export const initNode = (deps: Dependencies): NodeSteps['initNode'] => onNode(deps, 'initNode', initialize);
@@ -23,6 +25,21 @@ export async function initialize(agent: NodeAgent, order: NodeOrder, signal: Abo
   await startAs(agent, { ...order, as: 'primary' }, signal);
   await makeRoles(agent);
   return await lookNow(agent);
+}
+
+export const checkInit = (deps: Dependencies): NodeSteps['checkInit'] => () => lookBeforeInit(agentOf(deps));
+
+/** What `cluster init` would make here. */
+export async function lookBeforeInit(agent: NodeAgent): Promise<readonly NodeCheck[]> {
+  const { dataDir, installation, port } = await agent.server();
+  const there = (await readdir(dataDir).catch(() => [])).length;
+  const { settings, hba } = await wantedConfiguration(agent);
+  return [
+    { check: 'programs', ok: true, reason: `PostgreSQL ${installation.version} in ${installation.binDir}.`, remedy: null },
+    { check: 'directory', ok: there === 0, reason: there === 0 ? `Nothing is in the way at ${dataDir}.` : `${dataDir} is not empty.`, remedy: there === 0 ? null : 'Register what runs there with `pgconvoy cluster register`, or move it away.' },
+    { check: 'address', ok: true, reason: `It will listen at ${agent.self().host}:${port}.`, remedy: null },
+    { check: 'configuration', ok: true, reason: [...lineDiff('', settings), ...lineDiff('', hba)].join('\n'), remedy: null },
+  ];
 }
 
 const recordOf = (agent: NodeAgent, { operation }: NodeOrder): string => join(agent.stateDir, `init-${operation}`);
