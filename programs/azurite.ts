@@ -12,6 +12,8 @@ export interface AzuritePlan {
   readonly dataDir: string;
   /** Default: Azurite's own `devstoreaccount1`, whose key everybody knows. `key` is 64 bytes in base64. */
   readonly account?: { readonly name: string; readonly key: Secret };
+  /** PEM files; with them it speaks TLS and nothing else. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
   readonly logFile: string;
   readonly pidFile: string;
 }
@@ -20,7 +22,7 @@ export interface AzuritePlan {
  * Starts Azurite's blob service and waits until it serves; it goes on when we end, until `stopDetached(pidFile)`. One that
  * was started with the same pid file is used.
  *
- * @returns the service's base URL: `http://127.0.0.1:<port>`; an account's URL is that and `/<account>`
+ * @returns the service's base URL: `http://127.0.0.1:<port>` (`https` with TLS); an account's URL is that and `/<account>`
  *
  * Errors: `port_in_use`, `program_failed` with the end of its log.
  */
@@ -42,13 +44,14 @@ export async function startAzurite(plan: AzuritePlan): Promise<string> {
       String(plan.port),
       '--location',
       plan.dataDir,
+      ...(plan.tls === undefined ? [] : ['--cert', plan.tls.certFile, '--key', plan.tls.keyFile]),
     ],
     env: plan.account ? { AZURITE_ACCOUNTS: `${plan.account.name}:${plan.account.key.reveal()}` } : {},
     logFile: plan.logFile,
     pidFile: plan.pidFile,
     ready: () => isListening(plan.port),
   });
-  return `http://127.0.0.1:${plan.port}`;
+  return `${plan.tls === undefined ? 'http' : 'https'}://127.0.0.1:${plan.port}`;
 }
 
 /** The version of the Azurite that is installed with us. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,6 +10,7 @@ import { Secret } from '../../domain/secret.ts';
 import { freePort } from '../../programs/ports.ts';
 import { detachedPid } from '../../programs/detached-process.ts';
 import { findInstallations, newestServer, pickClients, pickServer, type PostgresInstallation } from '../../programs/postgres-installations.ts';
+import { giveTo, serverAccount } from '../../programs/server-account.ts';
 import { startStorePart, type StoreFacts } from '../../providers/embedded/store-part.ts';
 import { endDemo, makeDemoFolder, partFolder, processFile } from '../demo/demo-folder.ts';
 import { startDemoServer, type DemoServer } from '../demo/demo-servers.ts';
@@ -19,6 +20,8 @@ import { startEmbeddedParts, useOnlyDemoParts } from '../demo/embedded-parts.ts'
 /** A server to back up and one to restore to, a store, and what pgconvoy needs beside them. */
 export interface BackupBed extends AsyncDisposable {
   readonly folder: string;
+  /** Of the socket of the source, when the settings name one. */
+  readonly socketFolder: string;
   readonly source: DemoServer;
   readonly target: DemoServer;
   readonly store: StoreFacts;
@@ -35,6 +38,8 @@ export interface BackupBedOptions {
   readonly stagingBytes: number;
   readonly sealed: boolean;
   readonly settings: Readonly<Record<string, string | number>>;
+  /** More, for the source alone. */
+  readonly ofSource?: (socketFolder: string) => Readonly<Record<string, string>>;
 }
 
 export const DATABASE = 'bench';
@@ -49,7 +54,10 @@ export async function makeBackupBed(options: BackupBedOptions): Promise<BackupBe
     const inventory = join(folder, 'pgconvoy.yaml');
     useOnlyDemoParts(folder, inventory);
     const { installation } = pickServer(found, options.major);
-    const source = await startDemoServer(folder, { name: 'source', installation, settings: options.settings });
+    const socketFolder = join(folder, 'socket');
+    await mkdir(socketFolder);
+    await giveTo(await serverAccount(), socketFolder);
+    const source = await startDemoServer(folder, { name: 'source', installation, settings: { ...options.settings, ...options.ofSource?.(socketFolder) } });
     const target = await startDemoServer(folder, { name: 'target', installation, settings: options.settings });
     await startEmbeddedParts(folder, newestServer(found).installation);
     const { facts: store } = await startStorePart({ stateDir: folder, port: await freePort() });
@@ -59,6 +67,7 @@ export async function makeBackupBed(options: BackupBedOptions): Promise<BackupBe
     await startDemoWorker(folder);
     return {
       folder,
+      socketFolder,
       source,
       target,
       store,

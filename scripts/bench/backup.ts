@@ -7,10 +7,12 @@ import { openCatalog } from '../../catalog/open-catalog.ts';
 import { catalogAddress } from '../../config/catalog-address.ts';
 import { programOnPath } from '../../config/program-folders.ts';
 import { temporalConnection } from '../../config/temporal-connection.ts';
+import { OperationError } from '../../domain/errors.ts';
 import { connect } from '../../postgres/connection.ts';
 import { createBenchSet } from '../data/bench-set.ts';
 import { type BackupBed, DATABASE, makeBackupBed, POLICY } from './backup-bed.ts';
 import { backUpAsPeer, restoreAsPeer } from './backup-peer.ts';
+import { openPgBackRest, pgBackRestSettings } from './backup-pgbackrest.ts';
 import { ownSeconds, peakMemory, resetPeakMemory, treeSeconds, waitedChildrenSeconds } from './process-usage.ts';
 import { median } from './statistics.ts';
 
@@ -23,6 +25,8 @@ export interface BackupBenchOptions {
   readonly stagingBytes: number;
   readonly sealed: boolean;
   readonly restore: boolean;
+  /** Full backups of pgBackRest beside, which has to be installed. */
+  readonly pgbackrest: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -70,13 +74,15 @@ const OURS = 'pgconvoy';
 
 /** Backs up the data set by each contender in turn, restores each backup when asked to, and compares the medians. */
 export async function benchBackup(options: BackupBenchOptions): Promise<BackupBenchReport> {
-  await using bed = await makeBackupBed({ ...options, settings: SETTINGS });
+  if (options.pgbackrest && programOnPath('pgbackrest') === undefined) throw notInstalled();
+  await using bed = await makeBackupBed({ ...options, settings: SETTINGS, ...(options.pgbackrest ? { ofSource: pgBackRestSettings } : {}) });
   options.say('building the data set');
   await createBenchSet({ server: bed.source.address, database: DATABASE, bytes: options.bytes, onStep: options.say });
   await settle(bed);
   const peer = `pg_dump -Fd -j${options.jobs}, then upload`;
   const contenders: Contender[] = [
     { name: peer, backUp: (round) => peerRound(bed, options, round) },
+    ...(options.pgbackrest ? [await pgBackRestContender(bed, options)] : []),
     { name: OURS, backUp: () => ownRound(bed, options) },
   ];
   const samples = new Map<string, BackupSample[]>(contenders.map(({ name }) => [name, []]));
@@ -89,7 +95,23 @@ export async function benchBackup(options: BackupBenchOptions): Promise<BackupBe
       options.say(`round ${round}: ${name} ${sample.wall.toFixed(1)} s (server ${sample.serverCpu.toFixed(1)} s of processor, client ${sample.clientCpu.toFixed(1)}, store ${sample.storeCpu.toFixed(1)})${restored}`);
     }
   }
-  return reportOf(samples, options.bytes);
+  return reportOf(samples, options);
+}
+
+const notInstalled = (): OperationError =>
+  new OperationError('program_missing', 'pgbackrest is not installed', { detail: 'It is what backups are measured against with `--pgbackrest`.', hint: 'Install it (`apt-get install pgbackrest`), or leave `--pgbackrest` out.' });
+
+/** It copies files of the whole server, and is restored as one: not measured here. */
+async function pgBackRestContender(bed: BackupBed, { jobs }: BackupBenchOptions): Promise<Contender> {
+  const other = await openPgBackRest(bed, jobs);
+  const client = (): number => waitedChildrenSeconds();
+  return {
+    name: 'pgBackRest, full, with its WAL',
+    backUp: async () => {
+      const { value, ...facts } = await measure(bed, { client, storePid: other.storePid }, () => other.backUp());
+      return { ...facts, storedBytes: value.storedBytes };
+    },
+  };
 }
 
 interface Contender {
@@ -117,9 +139,9 @@ interface Measured<T> {
   readonly storeCpu: number;
 }
 
-async function measure<T>(bed: BackupBed, client: () => number, work: () => Promise<T>): Promise<Measured<T>> {
+async function measure<T>(bed: BackupBed, { client, storePid = bed.storePid }: { client: () => number; storePid?: number }, work: () => Promise<T>): Promise<Measured<T>> {
   const postmaster = Number(readFileSync(join(bed.folder, 'source', 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
-  const cpu = () => [treeSeconds(postmaster), client(), ownSeconds(bed.storePid)] as const;
+  const cpu = () => [treeSeconds(postmaster), client(), ownSeconds(storePid)] as const;
   const [server, own, store] = cpu();
   const begun = performance.now();
   const value = await work();
@@ -131,7 +153,7 @@ async function measure<T>(bed: BackupBed, client: () => number, work: () => Prom
 async function peerRound(bed: BackupBed, options: BackupBenchOptions, round: number): Promise<BackupSample> {
   const container = `peer-${round}`;
   const client = (): number => ownSeconds(process.pid) + waitedChildrenSeconds();
-  const { value, ...facts } = await measure(bed, client, () => backUpAsPeer(bed, options.jobs, container));
+  const { value, ...facts } = await measure(bed, { client }, () => backUpAsPeer(bed, options.jobs, container));
   const restoreWall = options.restore ? await restoreSeconds(bed, 'peer', () => restoreAsPeer(bed, options.jobs, container)) : undefined;
   return { ...facts, storedBytes: value.storedBytes, ...(restoreWall === undefined ? {} : { restoreWall }) };
 }
@@ -140,7 +162,7 @@ async function peerRound(bed: BackupBed, options: BackupBenchOptions, round: num
 async function ownRound(bed: BackupBed, options: BackupBenchOptions): Promise<BackupSample> {
   await using open = await connectClient(temporalConnection());
   resetPeakMemory(bed.workerPid);
-  const { value, ...facts } = await measure(bed, () => treeSeconds(bed.workerPid), async () => await workflowResult<BackUpServerResult>(open.client, await startBackup(open.client, { policy: POLICY, requestedBy: 'bench' })));
+  const { value, ...facts } = await measure(bed, { client: () => treeSeconds(bed.workerPid) }, async () => await workflowResult<BackUpServerResult>(open.client, await startBackup(open.client, { policy: POLICY, requestedBy: 'bench' })));
   const workerMemory = peakMemory(bed.workerPid);
   const [database] = value.databases;
   const { rawBytes, storedBytes, peakStagingBytes, heldUpSeconds } = await lastDump();
@@ -175,7 +197,7 @@ async function lastDump(): Promise<DumpFacts> {
   return (await catalog.sessions.use((session) => session.row<{ detail: DumpFacts }>(`SELECT detail FROM pgconvoy.audit WHERE action = 'backup.store' ORDER BY seq DESC LIMIT 1`))).detail;
 }
 
-function reportOf(samples: ReadonlyMap<string, readonly BackupSample[]>, bytes: number): BackupBenchReport {
+function reportOf(samples: ReadonlyMap<string, readonly BackupSample[]>, { bytes, pgbackrest }: BackupBenchOptions): BackupBenchReport {
   const contenders = [...samples].map(([name, list]): BackupContender => {
     const restores = list.flatMap(({ restoreWall }) => restoreWall ?? []);
     return { name, samples: list, median: median(list.map(({ wall }) => wall)), restoreMedian: restores.length === 0 ? null : median(restores) };
@@ -193,6 +215,6 @@ function reportOf(samples: ReadonlyMap<string, readonly BackupSample[]>, bytes: 
     restoreMemoryMax: Math.max(...ours.samples.map(({ restoreMemory }) => restoreMemory ?? 0)),
     ours,
     peers,
-    absent: [programOnPath('pgbackrest') === undefined ? 'pgBackRest, which is not installed on this machine' : 'pgBackRest, which is installed; this script does not drive it yet'],
+    absent: pgbackrest ? [] : ['pgBackRest, which `--pgbackrest` asks for'],
   };
 }

@@ -31,6 +31,7 @@ const USAGE = `npm run bench -- clone | cutover | backup [options]
   --staging <size>     our staging limit of backup (default: a tenth of the data set, at least 32MB)
   --sealed             encrypt our backups; the others never are
   --no-restore         leave out the restores of backup
+  --pgbackrest         measure full backups of pgBackRest as well, which has to be installed
   --pgbouncer          lead the writers of cutover through PgBouncer
   --json               one JSON object on stdout`;
 
@@ -50,6 +51,7 @@ async function main(words: readonly string[]): Promise<void> {
       staging: { type: 'string' },
       sealed: { type: 'boolean', default: false },
       'no-restore': { type: 'boolean', default: false },
+      pgbackrest: { type: 'boolean', default: false },
       pgbouncer: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -75,7 +77,7 @@ async function main(words: readonly string[]): Promise<void> {
   if (positionals[0] === 'backup') {
     const bytes = bytesOf(values.size ?? '2GB');
     const stagingBytes = values.staging === undefined ? Math.max(32 * 2 ** 20, bytes / 10) : bytesOf(values.staging);
-    const report = await benchBackup({ bytes, runs: Number(values.runs ?? 3), major: Number(values.major), jobs: Number(values.jobs), stagingBytes, sealed: values.sealed, restore: !values['no-restore'], say });
+    const report = await benchBackup({ bytes, runs: Number(values.runs ?? 3), major: Number(values.major), jobs: Number(values.jobs), stagingBytes, sealed: values.sealed, restore: !values['no-restore'], pgbackrest: values.pgbackrest, say });
     return print(report, backupText(report));
   }
   process.stdout.write(`${USAGE}\n`);

@@ -15,7 +15,7 @@ const places = new Places(Math.max(2, availableParallelism()));
 
 /** Of a frame: a piece that cannot be compressed grows by less than this. */
 export const LONGEST_FRAME = PIECE_BYTES + 64 * 1024;
-/** A third less work than the next one, for a tenth more bytes. */
+/** Stores as much as gzip of pg_dump; the next one stores a tenth less, and takes longer. */
 const LEVEL = 2;
 const FRAME = { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_contentSizeFlag]: 1 };
 
