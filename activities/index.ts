@@ -17,6 +17,7 @@ import { verifyLost } from './cluster/failover/verify-lost.ts';
 import { auditWatch, beginRestart, currentEpoch, freeCluster, pauseWatch, resumeWatch } from './cluster/watch/watch-orders.ts';
 import { watchPrimary } from './cluster/watch/watch-primary.ts';
 import { nodeRunSteps, nodeSteps } from './cluster/node-steps.ts';
+import { switchoverActivities } from './cluster/switchover/activities.ts';
 import { cutOver } from './cutover/cut-over.ts';
 import type { Dependencies } from './dependencies.ts';
 import { beginRun, recordEnd, recordOrder } from './migration/begin-run.ts';
@@ -101,6 +102,7 @@ function failoverSteps(deps: Dependencies) {
     beginRestart: step(beginRestart(deps)),
     freeCluster: step(freeCluster(deps)),
     currentEpoch: step(currentEpoch(deps)),
+    ...switchoverActivities(deps),
   };
 }
 

@@ -8,7 +8,8 @@ export interface OpenWindow {
   readonly operation: string;
   readonly epoch: Epoch;
   readonly candidate: string;
-  readonly step: 'draining' | 'stopping' | 'stopped' | 'asked' | 'claimed';
+  /** `asked`: the claim of the epoch may have been made. */
+  readonly step: 'draining' | 'asked';
 }
 
 export interface AgentFacts {

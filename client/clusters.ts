@@ -3,14 +3,19 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundErro
 import type { FailoverProgress } from '../domain/cluster/failover/progress.ts';
 import type { FailoverResult } from '../domain/cluster/failover/result.ts';
 import type { WatchState } from '../domain/cluster/failover/watch-state.ts';
+import type { SwitchoverProgress } from '../domain/cluster/switchover/progress.ts';
+import type { SwitchoverResult } from '../domain/cluster/switchover/result.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { failOverCluster } from '../workflows/cluster/fail-over-cluster.ts';
 import type { FailOverClusterInput } from '../workflows/cluster/failover-input.ts';
+import type { switchOverCluster } from '../workflows/cluster/switch-over-cluster.ts';
+import type { SwitchOverClusterInput } from '../workflows/cluster/switchover-input.ts';
 import type { watchCluster } from '../workflows/cluster/watch-cluster.ts';
-import { CONTROL_QUEUE, failoverProgressQuery, failoverWorkflowId, watchStateQuery, watchWorkflowId } from '../workflows/messages.ts';
+import { abortUpdate, CONTROL_QUEUE, failoverProgressQuery, failoverWorkflowId, type Order, type Receipt, switchoverProgressQuery, switchoverWorkflowId, watchStateQuery, watchWorkflowId } from '../workflows/messages.ts';
 import type { StartedWorkflow } from './backups.ts';
+import { fromFailure } from './migrations.ts';
 
-export type { FailOverClusterInput, FailoverProgress, FailoverResult, WatchState };
+export type { FailOverClusterInput, FailoverProgress, FailoverResult, SwitchOverClusterInput, SwitchoverProgress, SwitchoverResult, WatchState };
 
 /** Starts a failover. Throws `already_running`. */
 export async function startFailover(client: Client, input: FailOverClusterInput): Promise<StartedWorkflow> {
@@ -68,5 +73,36 @@ export async function watchState(client: Client, cluster: string): Promise<Watch
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
+  }
+}
+
+/** Starts a planned switchover, or the look before it (`dryRun`), which runs beside anything. Throws `already_running`. */
+export async function startSwitchover(client: Client, input: SwitchOverClusterInput): Promise<StartedWorkflow> {
+  const workflowId = input.dryRun === true ? `${switchoverWorkflowId(input.cluster)}/look` : switchoverWorkflowId(input.cluster);
+  try {
+    const handle = await client.workflow.start<typeof switchOverCluster>('switchOverCluster', {
+      workflowId,
+      taskQueue: CONTROL_QUEUE,
+      args: [input],
+      staticSummary: `${input.dryRun === true ? 'look at a switchover of' : 'switch over'} ${input.cluster}`,
+      staticDetails: 'Makes another node the primary, without losing a write. **abort** is an update (`{"by": "your name"}`); it is taken until the epoch is claimed.',
+    });
+    return { workflowId, temporalRunId: handle.firstExecutionRunId };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new OperationError('already_running', `cluster "${input.cluster}" is being switched over`, { detail: `Workflow ${workflowId} is under way.`, hint: `Wait for it, or call it off with \`pgconvoy cluster switchover ${input.cluster} --abort\`.`, cause: error });
+  }
+}
+
+/** Where a switchover stands; undefined when there is none, or it cannot say yet. */
+export const switchoverProgress = (client: Client, { workflowId, temporalRunId }: StartedWorkflow): Promise<SwitchoverProgress | undefined> => client.workflow.getHandle(workflowId, temporalRunId).query(switchoverProgressQuery).catch(() => undefined);
+
+/** Calls a switchover off. Throws `run_unknown`, `not_now` once the epoch is claimed. */
+export async function abortSwitchover(client: Client, cluster: string, given: Order): Promise<Receipt> {
+  try {
+    return await client.workflow.getHandle(switchoverWorkflowId(cluster)).executeUpdate(abortUpdate, { args: [given] });
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw new OperationError('run_unknown', `cluster "${cluster}" is not being switched over`, { hint: `\`pgconvoy cluster show ${cluster}\` says how it is.`, cause: error });
+    throw fromFailure(error) ?? error;
   }
 }

@@ -99,6 +99,7 @@ export const ERRORS = {
   epoch_refused: row('precondition', 'never', 'An order came from an operation that a later one has superseded.', 'Nothing is to be done: the later operation decides.'),
   cluster_unknown: row('usage', 'never', 'Nobody has made or registered this cluster yet.', 'Run `pgconvoy cluster init <cluster>`, or `pgconvoy cluster register` for servers that are there.'),
   cluster_held: row('usage', 'never', 'Another operation works on the cluster.', 'Wait for it, or look at it in Temporal; `pgconvoy cluster show` names it.'),
+  switchover_reverted: row('target', 'never', 'The write-blocked window of a switchover was taken back before the promotion; the old primary serves as before.', 'Look at the step that is named, then run the switchover again.'),
   // run control
   aborted: row('interrupted', 'never', 'The run was aborted by an operator.'),
   already_running: row('usage', 'never', 'A run of this kind is already under way.'),

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { recoverWindow } from '../activities/cluster/switchover/end-window.ts';
 import type { AgentLog, CatalogPlace } from '../agent/agent-parts.ts';
 import { RunningAgent } from '../agent/running-agent.ts';
 import { appendAudit } from '../catalog/audit.ts';
@@ -12,6 +13,7 @@ import { stateDir } from '../config/paths.ts';
 import { postgresFolders } from '../config/program-folders.ts';
 import { clusterOfNode, clusterPassword, nodeAddress, planOfCluster } from '../config/resolve-cluster.ts';
 import { OperationError } from '../domain/errors.ts';
+import { dependenciesWith } from './dependencies.ts';
 import { findInstallations, newestServer, pickNodeServer, pickServer, type PostgresInstallation } from '../programs/postgres-installations.ts';
 
 export interface AgentOrder {
@@ -38,6 +40,7 @@ export async function startNodeAgent({ node, inventory, catalog, place, log }: A
     audit: (event) => appendAudit(catalog, event),
     catalog: place,
     stateDir: join(stateDir(), 'agents', node),
+    recoverWindow: async (agent) => await recoverWindow(dependenciesWith(catalog, inventory), agent),
     log,
   });
 }

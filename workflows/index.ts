@@ -15,11 +15,12 @@ export { rejoinNode } from './cluster/rejoin-node.ts';
 export { dumpSchema } from './dump-schema.ts';
 export { expireBackups } from './expire-backups.ts';
 export { migrateDatabase } from './migrate-database.ts';
+export { switchOverCluster } from './cluster/switch-over-cluster.ts';
 export { restoreBackup } from './restore-backup.ts';
 export { takeBackupInventory } from './take-backup-inventory.ts';
 export { verifyBackup } from './verify-backup.ts';
 
 /** Takes the starts of types there are not, so that a typing mistake in the UI is an answer and not a task that fails for ever. */
 export default function unknownWorkflow(): Promise<never> {
-  throw failWith('input_invalid', `there is no workflow type ${workflowInfo().workflowType}`, { hint: 'The types are: migrateDatabase, backUpServer, backUpDatabase, verifyBackup, restoreBackup, expireBackups, takeBackupInventory, dumpSchema, failOverCluster, watchCluster, drillCluster, initCluster, cloneNode, rejoinNode, followNode.' });
+  throw failWith('input_invalid', `there is no workflow type ${workflowInfo().workflowType}`, { hint: 'The types are: migrateDatabase, backUpServer, backUpDatabase, verifyBackup, restoreBackup, expireBackups, takeBackupInventory, dumpSchema, failOverCluster, watchCluster, drillCluster, initCluster, cloneNode, rejoinNode, followNode, switchOverCluster.' });
 }

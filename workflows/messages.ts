@@ -6,6 +6,7 @@ import type { FailoverProgress } from '../domain/cluster/failover/progress.ts';
 import type { WatchState } from '../domain/cluster/failover/watch-state.ts';
 import type { ProbeStatus } from '../domain/cluster/drill/probe-counter.ts';
 import type { NodeRunProgress } from '../domain/cluster/run/node-run.ts';
+import type { SwitchoverProgress } from '../domain/cluster/switchover/progress.ts';
 import type { CutoverStepReport } from '../domain/cutover/window.ts';
 import type { MigrationProgress } from '../domain/migration/progress.ts';
 
@@ -68,6 +69,7 @@ export const failoverPromotedSignal = defineSignal('failoverPromoted');
 export const pauseWatchUpdate = defineUpdate<Receipt, [Order & { readonly forMs: number }]>('pause');
 export const resumeWatchUpdate = defineUpdate<Receipt, [Order]>('resume');
 export const watchStateQuery = defineQuery<WatchState>('state');
+export const switchoverProgressQuery = defineQuery<SwitchoverProgress>('progress');
 
 export const progressQuery = defineQuery<MigrationProgress>('progress');
 

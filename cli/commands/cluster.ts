@@ -6,6 +6,7 @@ import { registerInit } from '../cluster/init.ts';
 import { registerRejoin } from '../cluster/rejoin.ts';
 import { registerDrill } from '../cluster/drill.ts';
 import { registerFailover } from '../cluster/failover.ts';
+import { registerSwitchover } from '../cluster/switchover.ts';
 import { registerWatch } from '../cluster/watch.ts';
 
 /** `pgconvoy cluster`: native clusters, their roles, and what happens when one is lost. */
@@ -15,6 +16,7 @@ export function register(program: Command): void {
   registerClone(cluster);
   registerRejoin(cluster);
   registerFollow(cluster);
+  registerSwitchover(cluster);
   registerFailover(cluster);
   registerWatch(cluster);
   registerDrill(cluster);

@@ -18,10 +18,18 @@ export async function readWalPlace(session: Session): Promise<WalPlace> {
   return { layout: { pageBytes: page, segmentBytes: segment }, timeline: Number.parseInt(file.slice(0, 8), 16) };
 }
 
-/** Up to where a standby has the log on disk; null before it has received any. */
-export async function receivedLsn(session: Session): Promise<Lsn | null> {
-  const { lsn } = await session.row<{ lsn: string | null }>('SELECT pg_catalog.pg_last_wal_receive_lsn()::text AS lsn');
-  return lsn === null ? null : parseLsn(lsn);
+export interface Received {
+  /** Up to where the log is on its disk; null before it has received any. */
+  readonly lsn: Lsn | null;
+  readonly streaming: boolean;
+}
+
+/** What a standby has of its upstream's log, and whether more can come. */
+export async function readReceived(session: Session): Promise<Received> {
+  const { lsn, streaming } = await session.row<{ lsn: string | null; streaming: boolean }>(
+    `SELECT pg_catalog.pg_last_wal_receive_lsn()::text AS lsn, EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver WHERE status = 'streaming') AS streaming`,
+  );
+  return { lsn: lsn === null ? null : parseLsn(lsn), streaming };
 }
 
 /** Orders a promotion and does not wait: waiting, the server looks ten times a second only. From 12 on. */

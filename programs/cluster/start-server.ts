@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { chown, mkdir, readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chown, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { OperationError } from '../../domain/errors.ts';
@@ -9,7 +9,7 @@ import type { PostgresCluster } from '../postgres-cluster.ts';
 import { programPath } from '../postgres-installations.ts';
 import { missing, tailOf } from '../run-program.ts';
 import { killTree } from './kill-tree.ts';
-import { livingFile, livingPostmaster, serverProcesses } from './server-processes.ts';
+import { livingFile, livingPostmaster, postmasterState, readPostmasterFile, serverProcesses } from './server-processes.ts';
 
 export interface StartWish {
   /** Crash recovery included. */
@@ -29,6 +29,7 @@ const ORPHANS_MS = 10_000;
 export async function startServer(cluster: PostgresCluster, wish: StartWish): Promise<void> {
   const running = await livingPostmaster(cluster.dataDir);
   if (running === undefined && (await killTree(cluster.dataDir, ORPHANS_MS)) > 0) throw failed(cluster, `Processes of it cannot be killed: ${serverProcesses(cluster.dataDir).map(({ pid }) => pid).join(', ')}.`);
+  if (running === undefined) await forgetZombie(cluster);
   const from = running === undefined ? await sizeOf(cluster.logFile) : 0;
   const child = running === undefined ? await spawnServer(cluster) : undefined;
   const deadline = performance.now() + wish.withinMs;
@@ -39,6 +40,12 @@ export async function startServer(cluster: PostgresCluster, wish: StartWish): Pr
     wish.signal?.throwIfAborted();
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+/** A postmaster that is dead and not yet reaped keeps the next one from starting by its number (HA4). Nothing else of it is left, so its file goes. */
+async function forgetZombie({ dataDir }: PostgresCluster): Promise<void> {
+  const known = await readPostmasterFile(dataDir);
+  if (known !== undefined && postmasterState(known.pid) === 'zombie') await rm(join(dataDir, 'postmaster.pid'), { force: true });
 }
 
 const isReady = async ({ dataDir }: PostgresCluster): Promise<boolean> => (await livingFile(dataDir))?.status === 'ready';

@@ -9,7 +9,7 @@ import type { ServerAddress } from '../../domain/server.ts';
 import { connect } from '../../postgres/connection.ts';
 import { conninfo } from '../../postgres/quoting.ts';
 import { freePort } from '../../programs/ports.ts';
-import { movePort } from '../../programs/postgres-cluster.ts';
+import { movePort, type PostgresCluster } from '../../programs/postgres-cluster.ts';
 import { startCluster } from '../../programs/postgres-control.ts';
 import { findInstallations, pickClients, programPath } from '../../programs/postgres-installations.ts';
 import { runProgram } from '../../programs/run-program.ts';
@@ -22,6 +22,7 @@ import { uniqueName } from './unique-name.ts';
 export interface Standby extends AsyncDisposable {
   readonly server: ServerAddress;
   readonly dataDir: string;
+  readonly cluster: PostgresCluster;
   /** Resolves when it has replayed everything that the primary has written until now. */
   caughtUp(): Promise<void>;
 }
@@ -52,6 +53,7 @@ export async function standbyOf(primary: PrivateServer): Promise<Standby> {
   return {
     server: address,
     dataDir,
+    cluster,
     async caughtUp() {
       await using from = await connect(server, { purpose: 'test' });
       const { lsn } = await from.row<{ lsn: string }>('SELECT pg_current_wal_lsn() AS lsn');

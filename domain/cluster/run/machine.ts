@@ -35,6 +35,8 @@ export function nextMove(steps: readonly RunStep[], journal: readonly RunEvent[]
   const claim = last.get(POINT_OF_NO_RETURN);
   if (claim === 'intent') return { move: 'do', step: POINT_OF_NO_RETURN };
   if (claim !== 'done' && isTakenBack(steps, journal, abortOrdered)) return takeBack(steps, last);
+  // Behind the claim only another operation ends it otherwise, by promoting another node.
+  if (claim === 'done' && last.get(ESCALATION) === 'done') return { move: 'end', end: 'INCOMPLETE', missing: steps.filter(({ id }) => last.get(id) !== 'done').map(({ id }) => id) };
   const next = steps.find(({ id, onFailure }) => last.get(id) !== 'done' && !(last.get(id) === 'failed' && onFailure === 'go-on'));
   if (next !== undefined) return last.get(next.id) === 'failed' && next.onFailure === 'wait' ? { move: 'wait', step: next.id } : { move: 'do', step: next.id };
   const missing = steps.filter(({ id }) => last.get(id) !== 'done').map(({ id }) => id);

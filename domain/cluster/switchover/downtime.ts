@@ -47,7 +47,7 @@ export function predictDowntime(facts: SwitchoverFacts): Downtime {
     { part: 'stop', ms: STOP_MS + load.ok.dirtyBytes / DIRTY_BYTES_PER_MS + (stuck ? (settingNumber(primary.ok.settings, 'wal_sender_timeout') ?? 0) : 0), by: ['C5', 'HA23'] },
     { part: 'replay', ms: unreplayed / REPLAY_BYTES_PER_MS, by: ['R12'] },
     { part: 'promote', ms: PROMOTE_MS + restoreMs, by: ['C5'] },
-    { part: 'route', ms: routeSwitchMs.ok, by: ['C5', 'R61'] },
+    { part: 'route', ms: routeSwitchMs.ok ?? 0, by: ['C5', 'R61'] },
   ];
   const rounded = parts.map((part) => ({ ...part, ms: Math.round(part.ms) }));
   return { expectedMs: rounded.reduce((sum, { ms }) => sum + ms, 0), parts: rounded };

@@ -41,8 +41,8 @@ export interface SwitchoverFacts {
   readonly configurationOwned: Fact<Trial>;
   /** How long the candidate's restore_command takes for a segment that is not there; null when there is none. */
   readonly restoreCommandMs: Fact<number | null>;
-  /** Round trips of routing: pause, reload, resume. */
-  readonly routeSwitchMs: Fact<number>;
+  /** Round trips of routing: pause, reload, resume. Null: how long a hook takes is not known before it is called. */
+  readonly routeSwitchMs: Fact<number | null>;
   readonly otherOperation: string | null;
   /** Milliseconds since the last change of roles; null: never. */
   readonly lastRoleChangeMs: number | null;

@@ -7,6 +7,9 @@ import { positionOf } from '../../position.ts';
 import { compareSettings } from '../../settings/parity.ts';
 import { overBoth, reportFact, serverFact, type SwitchoverCheck } from '../check.ts';
 
+/** Before, a file beside the data directory ordered it, and the server looked for that every five seconds. */
+const PROMOTES_BY_SQL = 12;
+
 export const candidateChecks: readonly SwitchoverCheck[] = [
   {
     id: 'roles', title: 'The primary is writable and the candidate follows', severity: 'blocking', by: ['C2', 'R49'],
@@ -31,6 +34,10 @@ export const candidateChecks: readonly SwitchoverCheck[] = [
   {
     id: 'same-minor', title: 'Both run the same minor', severity: 'warning', by: ['HA50'],
     decide: overBoth((primary, candidate) => (primary.version === candidate.version ? ok(`Both run ${primary.version}.`) : problem(`The primary runs ${primary.version}, the candidate ${candidate.version}.`, 'Update both to the newer one; standbys first.'))),
+  },
+  {
+    id: 'promotable-by-sql', title: 'The candidate can be promoted over a connection', severity: 'blocking', by: ['C5'],
+    decide: overBoth((_, { major, version }) => (major >= PROMOTES_BY_SQL ? ok(`It runs ${version}.`) : problem(`It runs ${version}; pg_promote came with ${PROMOTES_BY_SQL}.`, 'Upgrade the cluster; `pgconvoy cluster failover` promotes older ones.'))),
   },
   {
     id: 'streams-directly', title: 'The candidate streams from the primary itself', severity: 'blocking', by: ['C2', 'HA38'],

@@ -186,3 +186,11 @@ describe('the point of no return', () => {
     expect(nextMove(SWITCHOVER_STEPS, journal, false)).toEqual({ move: 'end', end: 'INCOMPLETE', missing: ['start-old-as-standby'] });
   });
 });
+
+describe('a run behind its claim', () => {
+  it('ends INCOMPLETE when a later operation has promoted another node', () => {
+    const steps = SWITCHOVER_STEPS.slice(0, SWITCHOVER_STEPS.findIndex(({ id }) => id === POINT_OF_NO_RETURN) + 1);
+    const journal: RunEvent[] = [...steps.map(({ id }): RunEvent => ({ step: id, phase: 'done' })), { step: 'promote', phase: 'failed' }, { step: ESCALATION, phase: 'done' }];
+    expect(nextMove(SWITCHOVER_STEPS, journal, true)).toMatchObject({ move: 'end', end: 'INCOMPLETE', missing: expect.arrayContaining(['promote']) as unknown });
+  });
+});

@@ -40,6 +40,7 @@ const PROBLEMS: readonly (readonly [id: string, change: Change])[] = [
   ['same-system', { candidate: { timeline: 2 } }],
   ['same-minor', { candidate: { version: '15.17' } }],
   ['same-version', { candidate: { major: 16 } }],
+  ['promotable-by-sql', { primary: { major: 11 }, candidate: { major: 11 } }],
   ['streams-directly', { candidate: { receiver: null } }],
   ['streams-directly', { primary: { senders: [sender('charlie')] } }],
   ['streams-directly', { primary: { senders: [sender('bravo', { state: 'catchup' })] } }],
