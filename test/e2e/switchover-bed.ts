@@ -40,3 +40,5 @@ export async function rolesOf(bed: ClusterBed): Promise<Record<string, string>> 
   };
   return Object.fromEntries(await Promise.all(bed.nodes.map(async ({ name }) => [name, await role(name)] as const)));
 }
+
+export const primaryIn = (roles: Readonly<Record<string, string>>): string | undefined => Object.keys(roles).find((name) => roles[name] === 'primary');
