@@ -1,4 +1,5 @@
 import { checkBackup } from './backup-cross-references.ts';
+import { checkClusters } from './cluster-cross-references.ts';
 import { checkDrills } from './drill-cross-references.ts';
 import type { Complaint } from './finding.ts';
 import type { Inventory, MigrationEntry, ServerEntry } from './inventory-schema.ts';
@@ -13,6 +14,7 @@ export function checkCrossReferences(inventory: Inventory): Complaint[] {
       store.kind === 'azure-blob' && (store.key === undefined) === (store.sas === undefined) ? [{ path: ['stores', name], message: 'needs either key or sas' }] : [],
     ),
     ...Object.entries(inventory.backups).flatMap(([name, backup]) => checkBackup(['backups', name], backup, inventory)),
+    ...checkClusters(inventory),
     ...Object.entries(inventory.clusters).flatMap(([name, cluster]) => checkDrills(['clusters', name], cluster, inventory)),
   ];
 }

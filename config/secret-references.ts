@@ -22,6 +22,10 @@ export function secretReferences(inventory: Inventory): ReferenceInInventory[] {
     ...Object.entries(inventory.stores).flatMap(([name, store]) => (store.kind === 'azure-blob' ? [...at(['stores', name, 'key'], store.key), ...at(['stores', name, 'sas'], store.sas)] : [])),
     ...Object.entries(inventory.keys).flatMap(([name, reference]) => at(['keys', name], reference)),
     ...Object.entries(inventory.migrations).flatMap(([name, { cutover }]) => at(['migrations', name, 'cutover', 'route', 'password'], passwordOf(cutover.route))),
+    ...Object.entries(inventory.clusters).flatMap(([name, { superuser, replication, application, route }]) => [
+      ...Object.entries({ superuser, replication, application }).flatMap(([login, entry]) => at(['clusters', name, login, 'password'], entry?.password)),
+      ...at(['clusters', name, 'route', 'password'], passwordOf(route)),
+    ]),
   ];
 }
 

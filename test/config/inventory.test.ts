@@ -127,9 +127,11 @@ it('accepts the sample with everything that it comments out', () => {
   const uncommented = sample
     .replace('stores: {}\n# stores:', 'stores:')
     .replace('keys: {}\n# keys:', 'keys:')
+    .replace('clusters: {}\n# clusters:', 'clusters:')
     .replaceAll(/^( *)# (?= *[\w.]+:(?: |$))/gm, '$1')
     .replace(/^ +kind: none.*\n/m, '');
-  const { stores, migrations, backups } = loadInventory(inventoryFile(uncommented));
+  const { stores, migrations, backups, clusters } = loadInventory(inventoryFile(uncommented));
+  expect(clusters['shop']).toMatchObject({ nodes: { n1: { role: 'data' }, n3: { priority: 50 }, w1: { role: 'witness' } }, synchronous: { mode: 'any', count: 1, strict: true } });
   expect(stores['nightly']?.kind).toBe('azure-blob');
   expect(migrations['shop']).toMatchObject({ noIdentity: { 'public.events': 'full' }, cutover: { attempts: 3, route: { kind: 'command' } } });
   expect(backups['shop-nightly']).toMatchObject({ encryption: 'nightly', store: 'nightly', staging: { limit: '2GB' }, proof: { smoke: [{ expect: true }] }, objectives: { rto: '1h' } });
