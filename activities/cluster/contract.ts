@@ -29,6 +29,8 @@ export interface NodeSteps {
   checkFollow(order: NodeOrder & { readonly upstream: string }): Promise<NodeCheck>;
   /** Step list A: base backup from `source` into a side folder, verified, renamed, made a standby of `upstream`, started, streaming. `replace`: stops what runs and moves its data directory aside. */
   cloneNode(order: NodeOrder & { readonly source: string; readonly upstream: string; readonly replace?: boolean }): Promise<NodeLook & { readonly bytes: number; readonly movedAside: string | null }>;
+  /** Takes a clone back that failed before it was in place: side folder, slot, and what was moved aside. */
+  undoClone(order: NodeOrder & { readonly source: string; readonly upstream: string; readonly replace?: boolean }): Promise<{ readonly takenBack: boolean }>;
   /** Starts what is down; `standby` writes the signal file and where to stream from first, `primary` takes them away. */
   startNode(order: NodeOrder & ({ readonly as: 'primary' } | { readonly as: 'standby'; readonly upstream: string })): Promise<NodeLook>;
   stopNode(order: NodeOrder & { readonly mode: 'fast' | 'immediate'; readonly withinMs: number }): Promise<NodeLook>;

@@ -2,6 +2,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { step } from '../step.ts';
 import { checkClone } from './clone/check-clone.ts';
 import { cloneNode } from './clone/clone-node.ts';
+import { undoClone } from './clone/undo-clone.ts';
 import type { NodeSteps } from './contract.ts';
 import { checkFollow, detachReceiver, fetchLog, followNode } from './follow.ts';
 import { checkInit, initNode } from './init-node.ts';
@@ -22,6 +23,7 @@ export const nodeSteps = (deps: Dependencies) =>
     checkFollow: step(checkFollow(deps)),
     initNode: step(initNode(deps)),
     cloneNode: step(cloneNode(deps)),
+    undoClone: step(undoClone(deps)),
     startNode: step(startNode(deps)),
     stopNode: step(stopNode(deps)),
     fenceNode: step(fenceNode(deps)),

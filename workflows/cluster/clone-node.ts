@@ -1,4 +1,6 @@
 /** Step list A: makes a node a standby by copying another. */
+import { CancellationScope } from '@temporalio/workflow';
+
 import type { NodeRunResult } from '../../domain/cluster/run/node-run.ts';
 import { bytesText } from '../../domain/migration/progress.ts';
 import { failWith } from '../failure.ts';
@@ -20,9 +22,22 @@ export async function cloneNode(input: CloneNodeInput): Promise<NodeRunResult> {
     if (wish.dryRun) return { checks, upstream };
     const broken = checks.filter(({ ok }) => !ok);
     if (broken.length > 0) throw failWith('cluster_unfit', `node "${node}" cannot be cloned`, { detail: broken.map(({ check, reason }) => `${check}: ${reason}`).join('\n'), ...(broken[0]!.remedy === null ? {} : { hint: broken[0]!.remedy }) });
-    const cloned = await run.step('clone', `copy ${order.source} to ${node} and start it as a standby of ${upstream}`, () => answered(node, agentOfNode(node).cloneNode.executeWithOptions({ summary: `clone ${node} from ${order.source}` }, [order])), ({ bytes }) => bytesText(bytes));
+    const cloned = await cloneOrUndo(run, order);
     const slots = await run.step('register', `write down that ${node} is a standby of ${upstream}`, () => quickly.registerStandby.executeWithOptions({ summary: `register ${node}` }, [{ cluster, node, upstream }]));
     await run.tidySlots(slots, epoch);
     return { checks, upstream, bytes: cloned.bytes, movedAside: cloned.movedAside };
   });
+}
+
+type CloneOrder = ReturnType<NodeRun['nodeOrder']> & { readonly source: string; readonly upstream: string; readonly replace: boolean };
+
+/** A clone that fails, or is cancelled, before it is in place leaves nothing behind; an agent that cannot be asked for that leaves it to the next clone. */
+async function cloneOrUndo(run: NodeRun, order: CloneOrder): Promise<{ readonly bytes: number; readonly movedAside: string | null }> {
+  const { node } = run.wish;
+  try {
+    return await run.step('clone', `copy ${order.source} to ${node} and start it as a standby of ${order.upstream}`, () => answered(node, agentOfNode(node).cloneNode.executeWithOptions({ summary: `clone ${node} from ${order.source}` }, [order])), ({ bytes }) => bytesText(bytes));
+  } catch (error) {
+    await CancellationScope.nonCancellable(() => answered(node, agentOfNode(node).undoClone.executeWithOptions({ summary: 'take the clone back' }, [order]))).catch(() => undefined);
+    throw error;
+  }
 }

@@ -15,7 +15,7 @@ import type { CloneOrder } from './clone-node.ts';
 import { type CloneLedger, keepLedger, readLedger } from './ledger.ts';
 
 export const sideFolderOf = (dataDir: string, operation: string): string => `${dataDir}.pgconvoy-clone-${operation}`;
-const beforeFolderOf = (dataDir: string, operation: string): string => `${dataDir}.before-${operation}`;
+export const beforeFolderOf = (dataDir: string, operation: string): string => `${dataDir}.before-${operation}`;
 
 const STOP_MS = 60_000;
 

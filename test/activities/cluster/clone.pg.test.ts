@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs';
 import { appendFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { lookBeforeClone } from '../../../activities/cluster/clone/check-clone.ts';
 import { clone } from '../../../activities/cluster/clone/clone-node.ts';
+import { takeBack } from '../../../activities/cluster/clone/undo-clone.ts';
 import { initialize } from '../../../activities/cluster/init-node.ts';
+import type { NodeAgent } from '../../../agent/node-agent.ts';
+import { OperationError } from '../../../domain/errors.ts';
 import { passfileOf } from '../../../programs/cluster/passfile.ts';
 import { verifyManifest } from '../../../programs/cluster/backup-manifest.ts';
 import { takeBaseBackup } from '../../../programs/cluster/base-backup.ts';
@@ -56,6 +60,19 @@ describe('a clone', () => {
     await clone(agent, { ...bed.order(), source: 'n1', upstream: 'n1' }, never);
     expect(await readFile(join(server.dataDir, 'postgresql.auto.conf'), 'utf8')).not.toContain(agent.replicationPassword()!.reveal().slice(5, 20));
     expect(await readFile(passfileOf(server), 'utf8')).toContain('replicator');
+  });
+
+  it('leaves nothing behind when it is taken back: no folder, no slot, no mark', async () => {
+    const { agent, server } = bed.node('n2');
+    const order = { ...bed.order('given-up'), source: 'n1', upstream: 'n1' };
+    const stopping: NodeAgent = { ...agent, journal: { ...agent.journal, keep: async (change) => { await agent.journal.keep(change); throw new OperationError('interrupted', 'given up'); } } };
+    await expect(clone(stopping, order, never)).rejects.toMatchObject({ code: 'interrupted' });
+    expect(existsSync(`${server.dataDir}.pgconvoy-clone-given-up`)).toBe(true);
+    expect(await takeBack(agent, order)).toEqual({ takenBack: true });
+    expect(existsSync(`${server.dataDir}.pgconvoy-clone-given-up`)).toBe(false);
+    expect(agent.journal.facts()).toMatchObject({ destructiveStep: null });
+    await using session = await bed.node('n1').session();
+    expect(await session.rows('SELECT slot_name AS name FROM pg_replication_slots')).toEqual([{ name: 'pgconvoy_n3' }]);
   });
 
   it('is kept behind as long as its entry says, and streams all the same', async () => {
