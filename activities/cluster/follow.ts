@@ -4,6 +4,7 @@ import type { NodeAgent, NodeOrder } from '../../agent/node-agent.ts';
 import type { ClusterNode } from '../../domain/cluster/cluster.ts';
 import { judgeFollow, type FollowVerdict } from '../../domain/cluster/follow.ts';
 import { slotNameOf } from '../../domain/cluster/slots.ts';
+import type { TimelineHistory } from '../../domain/cluster/timeline.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { hasReached, type Lsn } from '../../domain/lsn.ts';
 import type { Session } from '../../postgres/connection.ts';
@@ -51,7 +52,8 @@ async function judge(agent: NodeAgent, target: ClusterNode, { makeSlot }: { read
   const loops = upstreams.includes(agent.node) || target.name === agent.node;
   if (makeSlot && !loops) await createPhysicalSlot(there, slotNameOf(agent.node));
   const here = await agent.session();
-  const [place, reception, theirs] = [await readLogPlace(here), await readReception(here), await readLogPlace(there)];
+  const [asked, reception, theirs] = [await readLogPlace(here), await readReception(here), await readLogPlace(there)];
+  const place = { ...asked, history: laterOf(asked.history, await agent.history()) };
   if (!place.inRecovery) throw new OperationError('node_failed', `node "${agent.node}" is a primary and follows nobody`, { hint: `Run \`pgconvoy cluster switchover ${agent.cluster}\` to make another node the primary.` });
   const configured = await here.row<{ conninfo: string; slot: string }>(`SELECT pg_catalog.current_setting('primary_conninfo') AS conninfo, pg_catalog.current_setting('primary_slot_name') AS slot`).catch(() => ({ conninfo: '', slot: '' }));
   const wanted = await sourceOf(agent, target);
@@ -61,6 +63,9 @@ async function judge(agent: NodeAgent, target: ClusterNode, { makeSlot }: { read
     target: { ...theirs, name: target.name, upstreams, slotReady: !loops },
   });
 }
+
+/** Without a receiver a standby names the timeline of its last restart point; its agent has seen which one it received since. */
+const laterOf = (asked: TimelineHistory, seen: TimelineHistory | null): TimelineHistory => (seen !== null && seen.timeline > asked.timeline ? seen : asked);
 
 /** Its own upstreams, nearest first, as they are and not as they are registered: a loop is one of real connections (HA39). */
 async function upstreamsOf(agent: NodeAgent, target: ClusterNode, session: Session): Promise<string[]> {

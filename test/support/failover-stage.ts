@@ -59,7 +59,8 @@ export async function startClients(bed: ClusterBed, writers = 4): Promise<Client
 
 /** Starts the watcher and waits until it has seen a primary and a standby that streams. */
 export async function watchUntilWell(bed: ClusterBed, primary: string): Promise<void> {
-  await startWatch(bed.client, { cluster: bed.cluster, requestedBy: 'a test' });
+  // A Temporal that has just come up turns down its first calls on a busy machine.
+  await until('the watcher to start', () => startWatch(bed.client, { cluster: bed.cluster, requestedBy: 'a test' }).catch(() => undefined));
   await allWell(bed, primary);
 }
 

@@ -27,15 +27,18 @@ async function replay(histories: Readonly<Record<string, string>>): Promise<Reco
 
 it('there is a history of every path', () => {
   const migrations = ['aborted-in-copy', 'completed-offline', 'completed-online', 'reverted-then-switched', 'snapshot-lost'];
-  const backups = {
+  const others = {
     'back-up-database': ['by-hand', 'cancelled', 'completed', 'failed'],
     'back-up-server': ['cancelled', 'completed', 'partly-failed'],
     'expire-backups': ['completed', 'refused'],
+    'fail-over-cluster': ['aborted', 'completed'],
     'restore-backup': ['completed', 'refused'],
+    'restore-redundancy': ['completed'],
     'take-backup-inventory': ['completed', 'refused'],
     'verify-backup': ['proven', 'rejected'],
+    'watch-cluster': ['failed-over'],
   };
-  expect(names).toEqual([...migrations, ...Object.entries(backups).flatMap(([workflow, ends]) => ends.map((end) => `${workflow}-${end}`))].toSorted());
+  expect(names).toEqual([...migrations, ...Object.entries(others).flatMap(([workflow, ends]) => ends.map((end) => `${workflow}-${end}`))].toSorted());
   for (const name of names) expect(read(name).length, name).toBeLessThan(300_000);
 });
 

@@ -10,6 +10,9 @@ import type { Candidate, ElectionQuestion } from './elect.ts';
 /** From this major on a promotion ends a pause of replay; before, it waits for ever (HA27). */
 const PROMOTION_ENDS_PAUSE = 13;
 
+/** From this major on a server is promoted by a statement. */
+const PROMOTES_BY_SQL = 12;
+
 /** The override of what an operator may want all the same, by asking for this node. */
 const NAMED = 'name the node';
 
@@ -63,6 +66,7 @@ const REPORTED: readonly EligibilityRule[] = [
   } },
   { rule: 'not-in-recovery', by: ['R71', 'HA15'], override: null, excludes: overServer(({ inRecovery }) => (inRecovery ? undefined : 'It is writable already: somebody promoted it.')) },
   { rule: 'other-major', by: ['R40'], override: null, excludes: overServer(({ major }, _, { lost }) => (major === lost.major ? undefined : `It runs ${major}, the primary ran ${lost.major}.`)) },
+  { rule: 'too-old-to-promote', by: ['R40', 'D6'], override: null, excludes: overServer(({ major }) => (major >= PROMOTES_BY_SQL ? undefined : `Servers of ${major} are not promoted by a statement; promote it by hand.`)) },
   {
     rule: 'receiver-attached', by: ['HA2', 'D4'], override: null,
     excludes: overServer(({ receiver }) => (receiver === null ? undefined : `It still receives from ${receiver.senderHost}:${receiver.senderPort}; its position can change after the vote.`)),

@@ -75,12 +75,13 @@ describe('a node that may not be promoted', () => {
     ['one whose server does not answer', 'not-in-recovery', candidate('bravo', WELL, { reported: { server: FAILED } })],
     ['HA15 one that somebody promoted', 'not-in-recovery', candidate('bravo', { inRecovery: false })],
     ['one of another major', 'other-major', candidate('bravo', { major: 16 })],
+    ['one that is not promoted by a statement', 'too-old-to-promote', candidate('bravo', { major: 11 })],
     ['HA2 one whose receiver is attached', 'receiver-attached', candidate('bravo', { receiver: receiver() })],
     ['HA27 one whose replay is paused before 13', 'replay-paused', candidate('bravo', { replayPaused: true, major: 12 })],
     ['HA15 one on a fork', 'forked', candidate('bravo', WELL, { history: history(2, [1, '0/2000000']) })],
     ['one whose history is unknown', 'forked', candidate('bravo', WELL, { history: null })],
   ])('is %s', (_, rule, one) => {
-    expect(hold([one], {}, { major: rule === 'replay-paused' ? 12 : 15 }).excluded[0]?.rule).toBe(rule);
+    expect(hold([one], {}, { major: { 'replay-paused': 12, 'too-old-to-promote': 11 }[rule] ?? 15 }).excluded[0]?.rule).toBe(rule);
   });
 
   it('is not one whose replay is paused from 13 on, nor one that is behind on the line of the primary', () => {
