@@ -29,6 +29,7 @@ export interface TemporalServer {
 }
 
 const LOOPBACK = '127.0.0.1';
+const EVERYWHERE = '0.0.0.0';
 
 /**
  * Starts Temporal's development server and waits until it serves; it goes on when we end, until `stopDetached(pidFile)`.
@@ -59,7 +60,8 @@ export async function startTemporalServer(plan: TemporalServerPlan): Promise<Tem
 const argsOf = (plan: TemporalServerPlan): string[] => [
   'server',
   'start-dev',
-  `--ip=${plan.host ?? LOOPBACK}`,
+  // Its services dial one another at loopback: one that listens elsewhere has to listen there too.
+  `--ip=${plan.host === undefined || plan.host === LOOPBACK ? LOOPBACK : EVERYWHERE}`,
   `--port=${plan.port}`,
   '--log-level=warn',
   ...(plan.uiPort === undefined ? ['--headless'] : [`--ui-ip=${LOOPBACK}`, `--ui-port=${plan.uiPort}`, '--ui-disable-news-fetch']),

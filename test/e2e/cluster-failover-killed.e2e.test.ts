@@ -93,6 +93,6 @@ async function strike(bed: ClusterBed, what: (typeof BOUNDARIES)[number]['killed
       return;
     case 'Temporal':
       await bed.killTemporal();
-      await bed.startTemporal();
+      await until('Temporal to be back', () => bed.startTemporal().then(() => true, () => false));
   }
 }
