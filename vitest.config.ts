@@ -2,12 +2,25 @@ import { join } from 'node:path';
 
 import { defineConfig } from 'vitest/config';
 
-/** What a test needs is in its suffix, and each suffix is a project: `vitest run --project pg`. */
+/** Worlds of several servers with an agent each, which watch each other by the clock: they get the machine to themselves. */
+const CLUSTERS = 'test/**/cluster-*.e2e.test.ts';
+
+const files = (name: string): { include: string[]; exclude: string[] } => {
+  switch (name) {
+    case 'fast':
+      return { include: ['test/**/*.test.ts'], exclude: ['test/**/*.{pg,temporal,e2e,browser}.test.ts'] };
+    case 'cluster':
+      return { include: [CLUSTERS], exclude: [] };
+    default:
+      return { include: [`test/**/*.${name}.test.ts`], exclude: [CLUSTERS] };
+  }
+};
+
+/** What a test needs is in its suffix, and each suffix is a project: `vitest run --project pg`; end-to-end tests of clusters are one of their own. */
 const suite = (name: string, timeoutSeconds: number, place: { order: number; workers: number }) => ({
   test: {
     name,
-    include: name === 'fast' ? ['test/**/*.test.ts'] : [`test/**/*.${name}.test.ts`],
-    exclude: name === 'fast' ? ['test/**/*.{pg,temporal,e2e,browser}.test.ts'] : [],
+    ...files(name),
     // Most of a fast file's time would go into loading modules anew: the files of a worker share them, and put back what they change.
     ...(name === 'fast' ? { pool: 'threads' as const, isolate: false, unstubEnvs: true } : { pool: 'forks' as const }),
     // Only ever reached by a test that hangs: a machine that others load takes several times as long.
@@ -16,8 +29,8 @@ const suite = (name: string, timeoutSeconds: number, place: { order: number; wor
     // Workers and commands that tests start are many: what they are made of is compiled once.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node') },
     maxWorkers: place.workers,
-    // What runs servers depends on a machine that others load: a second try there, but never a silent one (the summary names it).
-    retry: process.env['CI'] !== undefined && name !== 'fast' ? 1 : 0,
+    // What runs servers depends on a machine that others load: another try there, but never a silent one (the summary names it).
+    retry: process.env['CI'] === undefined ? 0 : name === 'fast' ? 1 : 2,
     sequence: { groupOrder: place.order },
   },
 });
@@ -32,7 +45,8 @@ export default defineConfig({
       suite('pg', 300, { order: 1, workers: 2 }),
       suite('temporal', 300, { order: 2, workers: 2 }),
       suite('e2e', 900, { order: 3, workers: 2 }),
-      suite('browser', 900, { order: 4, workers: 1 }),
+      suite('cluster', 900, { order: 4, workers: 1 }),
+      suite('browser', 900, { order: 5, workers: 1 }),
     ],
   },
 });

@@ -3,7 +3,7 @@ import type { Reporter, TestModule } from 'vitest/node';
 /**
  * The last line of a run: `N passed, N failed`. The type check and the lint that `npm test` ran before are counted in
  * (`CHECKS_PASSED`, `CHECKS_FAILED`). Under CI a skipped test is a failure: nobody would notice it there. A test that passed
- * only on its second try is named: it is a fault to find, in it or in us.
+ * only on a later try is named: it is a fault to find, in it or in us.
  */
 export default class SummaryReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): Promise<void> {
