@@ -55,6 +55,8 @@ export class RunningAgent implements NodeAgent, AsyncDisposable {
   #stopsExpected = 0;
   /** Whether the server was a primary when it last answered; undefined: it has not, since it started. */
   #writable: boolean | undefined;
+  /** Whether anybody has looked since the postmaster that runs was started: what was seen of the one before says nothing of it. */
+  #lookedAtIt = false;
   /** The own stop that the audit has. */
   #toldFence: string | null = null;
 
@@ -178,7 +180,8 @@ export class RunningAgent implements NodeAgent, AsyncDisposable {
 
   #seen({ server, process }: AgentReport): void {
     if ('ok' in server) this.#writable = !server.ok.inRecovery;
-    if (process.postmaster === 'gone' || process.postmaster === 'zombie') this.#writable = undefined;
+    this.#lookedAtIt = process.postmaster !== 'gone' && process.postmaster !== 'zombie';
+    if (!this.#lookedAtIt) this.#writable = undefined;
     // Somebody has started it again, and what had happened is in the audit.
     if ('ok' in server && this.#toldFence !== null && this.#toldFence === this.journal.facts().selfFencedAt) void this.journal.keep({ selfFencedAt: null });
   }
@@ -187,13 +190,15 @@ export class RunningAgent implements NodeAgent, AsyncDisposable {
   #serves(): boolean {
     const { last } = this.#announcer;
     const state = this.#processes.state;
-    if (this.#stopsExpected > 0 || state === undefined || state === 'gone' || state === 'zombie' || last === undefined) return false;
+    if (this.#stopsExpected > 0 || state === undefined || state === 'gone' || state === 'zombie' || last === undefined || !this.#lookedAtIt) return false;
     return this.#writable ?? ('ok' in last.control && last.control.ok.state === 'in production' && !last.tombstone);
   }
 
   #changed(state: PostmasterState): void {
     this.#parts.log.info({ state }, 'the postmaster has changed');
     const dead = state === 'gone' || state === 'zombie';
+    if (dead) this.#lookedAtIt = false;
+    if (dead) this.#writable = undefined;
     if (dead && this.#stopsExpected === 0) void this.#processes.look().then((process) => this.#announcer.tellDeath(process));
     this.#wakeUps.forEach((one) => one.call());
   }

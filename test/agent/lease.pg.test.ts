@@ -13,7 +13,7 @@ import { cuttablePort, type CuttablePort } from '../support/cuttable-port.ts';
 import { standbyOf } from '../support/standby.ts';
 import { clusterNode, clusterPlan, startAgent } from './agent-bed.ts';
 
-/** Generous where it has to go on, and far below what a test waits for. */
+/** Generous where it has to go on, and far below what a test waits for. A walsender stays for ever, so that its being there proves nothing. */
 const LEASE = { selfStopMs: 2000, stopMs: 500, marginMs: 300 };
 
 describe('the lease of a primary', () => {
@@ -21,7 +21,7 @@ describe('the lease of a primary', () => {
   let primary: PrivateServer;
   let link: CuttablePort;
   beforeEach(async () => {
-    [fresh, primary] = await Promise.all([freshCatalog(), privateServer(18)]);
+    [fresh, primary] = await Promise.all([freshCatalog(), privateServer(18, { settings: { wal_sender_timeout: 0 } })]);
     link = await cuttablePort(fresh.database.server);
   });
   afterEach(async () => {
