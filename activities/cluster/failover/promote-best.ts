@@ -2,10 +2,10 @@ import { cancellationSignal } from '@temporalio/activity';
 
 import { listClaims } from '../../../catalog/cluster/epochs.ts';
 import { electionOf, fenceFactsOf, outstanding, type Situation, viewOf, writableElsewhere } from '../../../domain/cluster/failover/assess.ts';
-import { classify } from '../../../domain/cluster/failover/classify.ts';
+import { classify, DEATHS } from '../../../domain/cluster/failover/classify.ts';
 import { decidePromotion, type PromotionDecision } from '../../../domain/cluster/failover/decide.ts';
 import { elect, type Election, type LostPrimary } from '../../../domain/cluster/failover/elect.ts';
-import { judgeFence } from '../../../domain/cluster/failover/fence.ts';
+import { judgeFence, type LeaseTerms } from '../../../domain/cluster/failover/fence.ts';
 import type { FailoverOrders, LossEvidence, PromotionOutcome, Standstill } from '../../../domain/cluster/failover/incident.ts';
 import { standInFor } from '../../../domain/cluster/failover/lost-primary.ts';
 import { settled } from '../../../domain/cluster/failover/settled.ts';
@@ -44,8 +44,9 @@ export const promoteBest =
 const ASK_EVERY_MS = 150;
 /** How long a standby that was heard of is waited for when another could be promoted. */
 const STRAGGLER_MS = 1500;
-/** Then somebody is to see what it waits for; the next attempt goes on. */
+/** Then somebody is to see what it waits for; the next attempt goes on, but counts a lease anew: not before one can be over. */
 const REPORT_AFTER_MS = 3000;
+const reportAfterMs = ({ selfStopMs, stopMs, marginMs }: LeaseTerms): number => REPORT_AFTER_MS + selfStopMs + stopMs + marginMs;
 
 async function lead(deps: Dependencies, input: PromoteInput, say: (doing: string) => void): Promise<PromotionOutcome> {
   const plan = await deps.cluster(input.cluster);
@@ -59,6 +60,7 @@ async function lead(deps: Dependencies, input: PromoteInput, say: (doing: string
   const begun = performance.now();
   const elapsedMs = (): number => Math.round(performance.now() - begun);
   await using ways = openWays(deps, { ...input, nodes: plan.nodes.filter((node) => isData(node) && node.name !== primary.name).map(({ name }) => name) });
+  let deadAtMs = 0;
   for (let askAt = begun; ; ) {
     cancellationSignal().throwIfAborted();
     if (performance.now() >= askAt) {
@@ -66,7 +68,9 @@ async function lead(deps: Dependencies, input: PromoteInput, say: (doing: string
       askAt = performance.now() + ASK_EVERY_MS;
     }
     const ageMs = elapsedMs();
-    const look = await judge(scene, { input, route, power, ageMs });
+    const look = await judge(scene, { input, route, power, ageMs, sinceDeadMs: ageMs - deadAtMs });
+    // A dial that is waited for makes words old: what was seen dead a moment ago is not alive for that.
+    if (look.dead) deadAtMs = ageMs;
     say(`${look.decision.rule}: ${look.decision.reason}`);
     const { decision } = look;
     if (decision.action === 'abort' && look.settled) return { outcome: 'abort', verdict: { rule: decision.rule, by: decision.by, reason: decision.reason } };
@@ -75,7 +79,7 @@ async function lead(deps: Dependencies, input: PromoteInput, say: (doing: string
       if (winner.fetch !== null) return { outcome: 'fetch', node: winner.node, ...winner.fetch, reason: winner.reason };
       return await promoteWinner(deps, { scene, input, route, look: { ...look, decision }, elapsedMs, way: ways.way });
     }
-    if (ageMs >= REPORT_AFTER_MS && !power.busy()) return { outcome: 'wait', standstill: standstillOf(look) };
+    if (ageMs >= reportAfterMs(plan.lease) && !power.busy()) return { outcome: 'wait', standstill: standstillOf(look) };
     await scene.asker.heard(Math.max(1, askAt - performance.now()), cancellationSignal());
   }
 }
@@ -88,6 +92,7 @@ export interface JudgedLook {
   readonly election: Election;
   /** Standbys that were heard of, and have not let go yet. */
   readonly waitingFor: readonly string[];
+  readonly dead: boolean;
   /** Whether a decision against going on is the last word. */
   readonly settled: boolean;
 }
@@ -97,9 +102,11 @@ interface Judging {
   readonly route: HeldRoute;
   readonly power: PowerSwitch;
   readonly ageMs: number;
+  /** Since it was last seen dead, or since the beginning. */
+  readonly sinceDeadMs: number;
 }
 
-async function judge(scene: Scene, { input, route, power, ageMs }: Judging): Promise<JudgedLook> {
+async function judge(scene: Scene, { input, route, power, ageMs, sinceDeadMs }: Judging): Promise<JudgedLook> {
   const { epoch, evidence, orders } = input;
   const situation = await scene.situation();
   const lost = (await scene.lost()) ?? (orders.acceptLoss ? standInFor(situation) : null);
@@ -110,7 +117,7 @@ async function judge(scene: Scene, { input, route, power, ageMs }: Judging): Pro
   const highestEpoch = Math.max(epoch, ...situation.reports.map(({ value }) => value.epoch)) as Epoch;
   const decision = decidePromotion({ epoch, highestEpoch, writableElsewhere: writableElsewhere(situation), classification, gates: evidence.gates, forced: input.forced, fence, election });
   if (!fence.fenced && settled({ classification, ageMs }).dead) power.press();
-  return { decision, situation, lost, fence, election, waitingFor: outstanding(situation, evidence.handedOn.speakers), settled: decision.rule !== 'primary-not-lost' || settled({ classification, ageMs }).alive };
+  return { decision, situation, lost, fence, election, waitingFor: outstanding(situation, evidence.handedOn.speakers), dead: DEATHS.includes(classification.class), settled: decision.rule !== 'primary-not-lost' || settled({ classification, ageMs: sinceDeadMs }).alive };
 }
 
 /** Without a word of the lost primary nobody can say what the others lack of it. */
