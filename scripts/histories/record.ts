@@ -11,6 +11,6 @@ import { startVitest } from 'vitest/node';
  */
 const root = join(import.meta.dirname, '../..');
 const vitest = await startVitest('test', [], { config: false, root, watch: false }, {
-  test: { include: process.argv.length > 2 ? process.argv.slice(2) : ['scripts/histories/record-histories.ts', 'scripts/histories/record-backup-histories.ts', 'scripts/histories/record-keeping-histories.ts', 'scripts/histories/record-cluster-histories.ts'], globalSetup: ['test/support/global-setup.ts'], testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks' },
+  test: { include: process.argv.length > 2 ? process.argv.slice(2) : ['scripts/histories/record-histories.ts', 'scripts/histories/record-backup-histories.ts', 'scripts/histories/record-keeping-histories.ts', 'scripts/histories/record-cluster-histories.ts', 'scripts/histories/record-switchover-histories.ts'], globalSetup: ['test/support/global-setup.ts'], testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks' },
 });
 await vitest.close();

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { SwitchoverResult } from '../../client/clusters.ts';
@@ -8,14 +10,15 @@ import { openClusterBed, type ClusterBed } from '../support/cluster-bed.ts';
 import { startWriters } from '../activities/cluster/window-writers.ts';
 import { applicationOf, lostOf, rolesOf } from './switchover-bed.ts';
 
-const ENTRY = { watch: { automaticFailover: false, coolDown: '0s' }, window: { budget: '60s', silence: '30s' }, lease: { selfStop: '60s' } };
+const ENTRY = { synchronous: { mode: 'any', count: 1 }, watch: { automaticFailover: false, coolDown: '0s' }, window: { budget: '60s', silence: '30s' }, lease: { selfStop: '60s' } };
 
 describe('a planned switchover', () => {
   let bed: ClusterBed;
   beforeAll(async () => {
     bed = await openClusterBed({ entry: ENTRY });
     await using session = await bed.session('n1');
-    await session.close();
+    await session.execute(`ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (n2, n3)'`);
+    await session.execute('SELECT pg_reload_conf()');
   });
   afterAll(() => bed[Symbol.asyncDispose]());
 
@@ -46,4 +49,36 @@ describe('a planned switchover', () => {
     const done = (await readSteps(bed.catalog, result.operation)).filter(({ phase }) => phase === 'done').map(({ step }) => step);
     expect(new Set(done)).toEqual(new Set(['lock', 'reserve-epoch', 'pause-watcher', 'preflight', 'prepare', 'drain', 'stop-primary', 'tombstone', 'confirm-received', 'claim-epoch', 'promote', 'prove-writable', 'switch-route', 'start-old-as-standby', 'confirm-siblings', 'tidy-slots', 'analyze', 'resume-watcher', 'unlock']));
   });
+
+  it('HA31 lets the new primary wait for a standby from its first instant on', async () => {
+    const log = await readFile(bed.node('n2').log, 'utf8');
+    const named = log.indexOf('parameter "synchronous_standby_names" changed to "ANY 1 ("n1", "n3")"');
+    expect(named).toBeGreaterThan(0);
+    expect(log.indexOf('received promote request')).toBeGreaterThan(named);
+    await using session = await bed.session('n2');
+    expect(await session.rows('SELECT application_name AS name, sync_state AS state FROM pg_stat_replication ORDER BY 1')).toEqual([{ name: 'n1', state: 'quorum' }, { name: 'n3', state: 'quorum' }]);
+  });
+
+  it('leaves the slots of those who follow and none besides, and the settings as they were', async () => {
+    const slots = async (name: string): Promise<string[]> => {
+      await using session = await bed.session(name);
+      return (await session.rows<{ slot: string }>('SELECT slot_name AS slot FROM pg_replication_slots ORDER BY 1')).map(({ slot }) => slot);
+    };
+    expect({ n1: await slots('n1'), n2: await slots('n2'), n3: await slots('n3') }).toEqual({ n1: [], n2: ['pgconvoy_n1', 'pgconvoy_n3'], n3: [] });
+    await using session = await bed.session('n1');
+    expect((await session.row<{ timeout: string }>(`SELECT current_setting('wal_sender_timeout') AS timeout`)).timeout).toBe('1min');
+  });
+
+  it('says what stands in the way of one that cannot be', async () => {
+    await execute(bed, ['cluster', 'switchover', bed.cluster, '--to', 'n9', '--yes'], { exitCode: 3, says: 'node "n9" is not in cluster' });
+    await execute(bed, ['cluster', 'switchover', bed.cluster, '--abort'], { exitCode: 2, says: 'is not being switched over' });
+    await execute(bed, ['cluster', 'switchover', bed.cluster, '--to', 'n2', '--yes'], { exitCode: 4, says: 'is the primary already' });
+    expect(await rolesOf(bed)).toEqual({ n1: 'standby of n2', n2: 'primary', n3: 'standby of n2' });
+  });
 });
+
+async function execute(bed: ClusterBed, words: readonly string[], wanted: { readonly exitCode: number; readonly says: string }): Promise<void> {
+  const { exitCode, stderr } = await bed.pgconvoy(...words);
+  expect(stderr).toContain(wanted.says);
+  expect(exitCode).toBe(wanted.exitCode);
+}

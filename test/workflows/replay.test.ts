@@ -34,6 +34,7 @@ it('there is a history of every path', () => {
     'fail-over-cluster': ['aborted', 'completed'],
     'restore-backup': ['completed', 'refused'],
     'restore-redundancy': ['completed'],
+    'switch-over-cluster': ['refused', 'success'],
     'take-backup-inventory': ['completed', 'refused'],
     'verify-backup': ['proven', 'rejected'],
     'watch-cluster': ['failed-over'],

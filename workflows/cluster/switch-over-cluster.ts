@@ -2,13 +2,13 @@
  * Planned switchover (step list C). Everything slow comes before or after the write-blocked window, which is one step on the agent of the old primary. What
  * comes next is decided from the journal; before the claim of the epoch everything can be taken back, after it there is only forward.
  */
-import { allHandlersFinished, CancellationScope, condition, ParentClosePolicy, sleep, startChild, uuid4 } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, isCancellation, ParentClosePolicy, sleep, startChild, uuid4 } from '@temporalio/workflow';
 
 import { ESCALATION, mayAbort, nextMove, type Move } from '../../domain/cluster/run/machine.ts';
 import { SWITCHOVER_STEPS } from '../../domain/cluster/run/steps.ts';
 import type { SwitchoverResult } from '../../domain/cluster/switchover/result.ts';
 import { parseInput } from '../migration-input.ts';
-import { reportOfFailure } from '../failure.ts';
+import { failureOf, reportOfFailure } from '../failure.ts';
 import { redundancyWorkflowId } from '../messages.ts';
 import { escalate } from './switchover-escalation.ts';
 import { type SwitchOverClusterInput, switchOverClusterInput } from './switchover-input.ts';
@@ -24,11 +24,17 @@ export async function switchOverCluster(input: SwitchOverClusterInput): Promise<
   const of = { cluster, operation, by };
   const run = new SwitchoverRun(operation, cluster, ({ by: who, note }) => fromControl.auditSwitchoverOrder.executeWithOptions({ summary: 'audit: abort' }, [{ ...of, by: who, order: 'abort', note: note ?? null }]));
   const context: SwitchoverContext = { of, run, given };
-  if (given.dryRun) return { end: null, operation, cluster, plan: await lookBeforehand(context), window: null, missing: [], problems: [] };
+  if (given.dryRun) return { end: null, operation, cluster, plan: await lookOnly(context), window: null, missing: [], problems: [] };
   // A cancellation is an order to take everything back, as far as that is possible still.
   void CancellationScope.current().cancelRequested.catch(() => run.abort());
   return await CancellationScope.nonCancellable(() => follow(context));
 }
+
+/** What cannot be looked at ends it with the code of the reason. */
+const lookOnly = (context: SwitchoverContext): ReturnType<typeof lookBeforehand> =>
+  lookBeforehand(context).catch((error: unknown) => {
+    throw isCancellation(error) ? error : failureOf(reportOfFailure(error));
+  });
 
 /** Longest pause between two tries of what has no other way than through. */
 const TRY_AGAIN_MS = { first: 500, most: 20_000 };

@@ -14,6 +14,7 @@ import type { SwitchoverPlan } from '../../../domain/cluster/switchover/result.t
 import { OperationError } from '../../../domain/errors.ts';
 import type { Fact } from '../../../domain/preflight/fact.ts';
 import { connect } from '../../../postgres/connection.ts';
+import { writeMarker } from '../../../postgres/cluster/primary-orders.ts';
 import { readStopLoad } from '../../../postgres/cluster/stop-load.ts';
 import { tryLogin } from '../../../postgres/cluster/trial-login.ts';
 import { fact } from '../../../postgres/preflight/ask.ts';
@@ -81,7 +82,10 @@ async function gatherFacts(deps: Dependencies, order: JudgeOrder): Promise<Switc
   const [load, applicationLogin, holder, [lastChange]] = await Promise.all([
     fact(async () => {
       await using session = await connect(deps.node(cluster, from), { purpose: 'preflight', database: plan.database });
-      return await readStopLoad(session);
+      const load = await readStopLoad(session);
+      // An idle follower replies every ten seconds only, which would look as if it hung; to a few bytes of log each replies at once.
+      await writeMarker(session, 'preflight');
+      return load;
     }),
     fact(() => tryApplication(deps, plan, to)),
     clusterHolder(deps.catalog, cluster),
