@@ -26,6 +26,7 @@ import { Observation } from './observation.ts';
 import { OrderBook } from './order-book.ts';
 import { ownServer } from './own-server.ts';
 import { ProcessWatch } from './process-watch.ts';
+import { shieldUnfinished } from './shield-unfinished.ts';
 import { StandbyReplies } from './standby-replies.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -172,6 +173,8 @@ export class RunningAgent implements NodeAgent, AsyncDisposable {
 
   /** What a window had begun when the agent was killed is ended before anything else. */
   async #recover(): Promise<void> {
+    const unfinished = await shieldUnfinished({ journal: this.journal, server: this.#server }).catch((error: unknown) => String(error));
+    if (unfinished !== null) this.#parts.log.warn({ unfinished }, 'a data directory was left half rewritten; it is kept from coming up as a primary');
     const { window } = this.journal.facts();
     if (window === null || this.#parts.recoverWindow === undefined) return;
     this.#parts.log.warn({ operation: window.operation, step: window.step }, 'a write-blocked window was open when the agent ended');
