@@ -2,7 +2,7 @@ import { checkBackup } from './backup-cross-references.ts';
 import { checkClusters } from './cluster-cross-references.ts';
 import { checkDrills } from './drill-cross-references.ts';
 import type { Complaint } from './finding.ts';
-import type { Inventory, MigrationEntry, ServerEntry } from './inventory-schema.ts';
+import type { Inventory, MigrationEntry, ServerEntry, StoreEntry } from './inventory-schema.ts';
 import { checkNamed } from './named-elsewhere.ts';
 
 /** What the schema cannot see: rules between one part of the inventory and another. */
@@ -10,13 +10,22 @@ export function checkCrossReferences(inventory: Inventory): Complaint[] {
   return [
     ...Object.entries(inventory.servers).flatMap(([name, server]) => checkServer(['servers', name], server)),
     ...Object.entries(inventory.migrations).flatMap(([name, migration]) => checkMigration(['migrations', name], { migration, inventory })),
-    ...Object.entries(inventory.stores).flatMap(([name, store]) =>
-      store.kind === 'azure-blob' && (store.key === undefined) === (store.sas === undefined) ? [{ path: ['stores', name], message: 'needs either key or sas' }] : [],
-    ),
+    ...Object.entries(inventory.stores).flatMap(([name, store]) => checkStore(['stores', name], store)),
     ...Object.entries(inventory.backups).flatMap(([name, backup]) => checkBackup(['backups', name], backup, inventory)),
     ...checkClusters(inventory),
     ...Object.entries(inventory.clusters).flatMap(([name, cluster]) => checkDrills(['clusters', name], cluster, inventory)),
   ];
+}
+
+const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+function checkStore(path: readonly string[], store: StoreEntry): Complaint[] {
+  if (store.kind !== 'azure-blob') return [];
+  const complaints: Complaint[] = [];
+  if ((store.key === undefined) === (store.sas === undefined)) complaints.push({ path, message: 'needs either key or sas' });
+  const { protocol, hostname } = new URL(store.management?.endpoint ?? 'https://management');
+  if (protocol !== 'https:' && !LOOPBACK.includes(hostname)) complaints.push({ path: [...path, 'management', 'endpoint'], message: 'is not https, and a token would be sent to it in the open' });
+  return complaints;
 }
 
 function checkServer(path: readonly string[], { tls }: ServerEntry): Complaint[] {

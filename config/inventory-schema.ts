@@ -75,6 +75,13 @@ export const migrationSchema = z.strictObject({
     .prefault({}),
 });
 
+const managementSchema = z.strictObject({
+  subscription: z.guid('is not the id of a subscription').describe('Id of the Azure subscription of the account.'),
+  resourceGroup: z.string().regex(/^[-\w.()]{1,90}$/, 'is not the name of a resource group'),
+  endpoint: z.url('is not a URL').default('https://management.azure.com').describe('Of the Azure Resource Manager; other clouds have another.'),
+  token: secretReference.optional().describe('A bearer token for it. Without one: the identity of the machine, as DefaultAzureCredential of @azure/identity finds it.'),
+});
+
 export const storeSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('azure-blob'),
@@ -84,6 +91,7 @@ export const storeSchema = z.discriminatedUnion('kind', [
     key: secretReference.optional(),
     sas: secretReference.optional(),
     prefix: z.string().default(''),
+    management: managementSchema.optional().describe('How to ask the management of the account for its lifecycle rules; only `pgconvoy backup check` does.'),
   }),
   z.strictObject({ kind: z.literal('directory'), path: z.string().min(1) }),
 ]);

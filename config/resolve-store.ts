@@ -16,7 +16,7 @@ export function resolveStore(inventory: Inventory, name: string, baseDir: string
   if (embedded !== undefined) return embedded;
   const store = entryNamed('store', inventory.stores, name);
   if (store.kind === 'directory') return { kind: 'directory', path: resolve(baseDir, store.path) };
-  const { key, sas, prefix, ...place } = store;
+  const { key, sas, prefix, management: _, ...place } = store;
   const secret = (field: 'key' | 'sas', reference: string) => resolveSecret({ reference, path: `stores.${name}.${field}` }, baseDir);
   return {
     ...place,

@@ -19,7 +19,7 @@ export function checkSecrets(inventory: Inventory, baseDir: string): Complaint[]
 export function secretReferences(inventory: Inventory): ReferenceInInventory[] {
   return [
     ...Object.entries(inventory.servers).flatMap(([name, { password }]) => at(['servers', name, 'password'], password)),
-    ...Object.entries(inventory.stores).flatMap(([name, store]) => (store.kind === 'azure-blob' ? [...at(['stores', name, 'key'], store.key), ...at(['stores', name, 'sas'], store.sas)] : [])),
+    ...Object.entries(inventory.stores).flatMap(([name, store]) => (store.kind === 'azure-blob' ? [...at(['stores', name, 'key'], store.key), ...at(['stores', name, 'sas'], store.sas), ...at(['stores', name, 'management', 'token'], store.management?.token)] : [])),
     ...Object.entries(inventory.keys).flatMap(([name, reference]) => at(['keys', name], reference)),
     ...Object.entries(inventory.migrations).flatMap(([name, { cutover }]) => at(['migrations', name, 'cutover', 'route', 'password'], passwordOf(cutover.route))),
     ...Object.entries(inventory.clusters).flatMap(([name, { superuser, replication, application, route }]) => [

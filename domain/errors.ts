@@ -109,6 +109,8 @@ export const ERRORS = {
   undo_incomplete: row('bug', 'never', 'Not everything that was made could be removed.'),
   store_failed: row('storage', 'again', 'The object store did not take or give an object.'),
   store_refused: row('storage', 'never', 'The object store refused our key, token or account.', 'Check `key` or `sas` of the store in the inventory.'),
+  management_failed: row('environment', 'again', 'The management of a cloud account did not answer, or not as it should.'),
+  management_refused: row('environment', 'never', 'The management of a cloud account refused our identity, or does not know the account.', 'Check `management` of the store in the inventory.'),
   object_exists: row('storage', 'never', 'An object of that name is in the store already; none is ever replaced.'),
   retention_refused: row('storage', 'never', 'The store keeps objects that retention has deleted.', 'Look for an immutability policy or a legal hold on the container.'),
   object_missing: row('storage', 'never', 'An object is not in the store.'),

@@ -21,3 +21,14 @@ export interface AzureBlobAddress {
 
 /** Where objects are kept: resolved from the inventory at the last moment, never stored or sent anywhere. */
 export type StoreAddress = DirectoryAddress | AzureBlobAddress;
+
+/** An account as its management knows it: other rights, another address and another secret than those of its objects. */
+export interface ManagedAccount {
+  readonly account: string;
+  /** `https://management.azure.com`, without `/` at its end. */
+  readonly endpoint: string;
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  /** Absent: what identity the machine has. */
+  readonly token?: Secret;
+}

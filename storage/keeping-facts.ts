@@ -1,7 +1,6 @@
 import { BlobServiceClient, type BlobItem } from '@azure/storage-blob';
 
 import type { KeepingFacts } from '../domain/backup/keeping-facts.ts';
-import { NOT_ASKED } from '../domain/backup/policy-rules.ts';
 import { reportOf } from '../domain/errors.ts';
 import type { Fact } from '../domain/preflight/fact.ts';
 import type { AzureBlobAddress, StoreAddress } from '../domain/store-address.ts';
@@ -11,13 +10,14 @@ import { PATIENCE } from './patience.ts';
 
 /** What a store does with objects by itself. Each question is asked apart: a token that may not ask one of them may ask the others. */
 export async function readKeepingFacts(address: StoreAddress): Promise<KeepingFacts> {
-  if (address.kind === 'directory') return { kind: 'directory', account: '', container: address.path, locked: { ok: { immutabilityPolicy: false, legalHold: false } }, softDeleteDays: { ok: null }, versions: { ok: false }, tiers: { ok: { archived: 0, firstArchived: null, others: [] } }, lifecycle: { failed: NOT_ASKED } };
+  if (address.kind === 'directory') return { kind: 'directory', account: '', container: address.path, prefix: '', locked: { ok: { immutabilityPolicy: false, legalHold: false } }, softDeleteDays: { ok: null }, versions: { ok: false }, tiers: { ok: { archived: 0, firstArchived: null, others: [] } } };
   const container = openContainer(address, PATIENCE);
   const objects = ask(container, () => lookAtObjects(container));
   return {
     kind: 'azure-blob',
     account: address.account,
     container: address.container,
+    prefix: address.prefix,
     locked: await ask(container, async () => {
       const { hasImmutabilityPolicy = false, hasLegalHold = false } = await container.client.getProperties();
       return { immutabilityPolicy: hasImmutabilityPolicy, legalHold: hasLegalHold };
@@ -25,7 +25,6 @@ export async function readKeepingFacts(address: StoreAddress): Promise<KeepingFa
     softDeleteDays: await ask(container, () => softDeleteDaysOf(address, container)),
     versions: part(await objects, ({ versions }) => versions),
     tiers: part(await objects, ({ tiers }) => tiers),
-    lifecycle: { failed: NOT_ASKED },
   };
 }
 

@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   storage: { mayImport: ['domain'], packages: ['@azure/storage-blob'] },
   config: { mayImport: ['domain'], packages: ['yaml', 'zod', '@temporalio/envconfig'] },
   catalog: { mayImport: ['postgres', 'domain'] },
-  providers: { mayImport: ['domain', 'postgres', 'programs'] },
+  providers: { mayImport: ['domain', 'postgres', 'programs'], packages: ['@azure/identity'] },
   agent: { mayImport: ['domain', 'postgres', 'programs', 'catalog'] },
   activities: { mayImport: BELOW_ACTIVITIES, packages: ['@temporalio/activity'] },
   workflows: { mayImport: ['domain'], mayImportTypesOf: ['activities'], packages: ['@temporalio/workflow', 'zod'] },

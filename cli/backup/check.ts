@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { entryNamed } from '../../config/entry-named.ts';
 import { baseDirOf, findInventory } from '../../config/find-inventory.ts';
 import { loadInventory } from '../../config/inventory.ts';
+import { resolveManagement } from '../../config/resolve-management.ts';
 import { resolveStore } from '../../config/resolve-store.ts';
 import { retentionOf } from '../../config/retention-policy.ts';
 import { parseCron } from '../../domain/backup/cron.ts';
@@ -10,6 +11,7 @@ import { judgePolicy, type PolicyRuleReport } from '../../domain/backup/policy-r
 import { skippedTimes } from '../../domain/backup/skipped-times.ts';
 import { parseDuration } from '../../domain/durations.ts';
 import { exitCodeOf } from '../../domain/errors.ts';
+import { readLifecycle } from '../../providers/azure/lifecycle.ts';
 import { readKeepingFacts } from '../../storage/keeping-facts.ts';
 import { globalOptions, printResult, styled } from '../output.ts';
 import { wrapText } from '../wrap-text.ts';
@@ -21,7 +23,7 @@ const DEFAULT_WIDTH = 100;
 export function registerCheck(backup: Command): void {
   backup
     .command('check')
-    .description('Looks for what contradicts a policy: locks, archive tiers and versions of its store, clock changes, proofs and keys that are missing. Changes nothing; exit status 4 when something blocks.')
+    .description('Looks for what contradicts a policy: locks, archive tiers, lifecycle rules and versions of its store, clock changes, proofs and keys that are missing. Changes nothing; exit status 4 when something blocks.')
     .argument('<policy>', 'its name in the inventory')
     .action(check);
 }
@@ -31,8 +33,11 @@ async function check(policy: string, _options: object, command: Command): Promis
   const inventory = loadInventory(path);
   const entry = entryNamed('backup policy', inventory.backups, policy);
   const { schedule, proof, encryption, objectives } = entry;
+  const account = resolveManagement(inventory, entry.store, baseDirOf(path));
+  const [store, lifecycle] = await Promise.all([readKeepingFacts(resolveStore(inventory, entry.store, baseDirOf(path))), account && readLifecycle(account)]);
   const rules = judgePolicy({
-    store: await readKeepingFacts(resolveStore(inventory, entry.store, baseDirOf(path))),
+    store,
+    management: account && lifecycle && { resourceGroup: account.resourceGroup, lifecycle },
     retention: retentionOf(entry),
     proves: proof.after === 'every',
     sealed: encryption !== undefined,

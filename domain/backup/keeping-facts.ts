@@ -6,6 +6,8 @@ export interface KeepingFacts {
   /** For the remedies: names, no secrets. */
   readonly account: string;
   readonly container: string;
+  /** Of every object in it: empty, or ends with `/`. */
+  readonly prefix: string;
   /** A time-based immutability policy, or a legal hold, on the container. */
   readonly locked: Fact<{ readonly immutabilityPolicy: boolean; readonly legalHold: boolean }>;
   /** Days for which deleted objects can be brought back; null: not at all. */
@@ -14,6 +16,4 @@ export interface KeepingFacts {
   readonly versions: Fact<boolean>;
   /** Objects of backups by access tier, and one of those that have to be brought back before they can be read. */
   readonly tiers: Fact<{ readonly archived: number; readonly firstArchived: string | null; readonly others: readonly string[] }>;
-  /** Rules that delete or move objects after a time. Only the management of the account can be asked for them. */
-  readonly lifecycle: Fact<never>;
 }

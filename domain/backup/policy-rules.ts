@@ -1,12 +1,17 @@
-import type { ErrorReport } from '../errors.ts';
 import { periodText } from '../durations.ts';
-import { ok, problem, type Outcome, type Severity, unknown, whenKnown } from '../preflight/rule.ts';
+import type { Fact } from '../preflight/fact.ts';
+import { ok, problem, type Outcome, type Severity, whenKnown } from '../preflight/rule.ts';
+import { DAY_MS, longestDays } from './kept-days.ts';
 import type { KeepingFacts } from './keeping-facts.ts';
+import type { LifecycleRule } from './lifecycle-rule.ts';
+import { LIFECYCLE_RULES } from './policy-lifecycle.ts';
 import type { RetentionPolicy } from './retention.ts';
 import type { SkippedTime } from './skipped-times.ts';
 
 export interface PolicyFacts {
   readonly store: KeepingFacts;
+  /** What the management of the account says; null when the inventory does not tell how to ask it. */
+  readonly management: { readonly resourceGroup: string; readonly lifecycle: Fact<readonly LifecycleRule[]> } | null;
   readonly retention: RetentionPolicy;
   readonly proves: boolean;
   readonly sealed: boolean;
@@ -29,13 +34,6 @@ export interface PolicyRuleReport extends Outcome {
   readonly title: string;
   readonly severity: Severity;
   readonly answers: readonly string[];
-}
-
-const DAY_MS = 86_400_000;
-
-/** For how long, at least, a policy may keep a backup; a store that removes earlier breaks its promise. */
-export function longestDays({ keepForMs, daily, weekly, monthly, yearly, keepLast, minimumProven }: RetentionPolicy): number {
-  return Math.max(Math.ceil((keepForMs ?? 0) / DAY_MS), keepLast, minimumProven, daily, weekly * 7, monthly * 31, yearly * 366);
 }
 
 export const POLICY_RULES: readonly PolicyRule[] = [
@@ -63,17 +61,7 @@ export const POLICY_RULES: readonly PolicyRule[] = [
         return problem(`Container ${store.container} has ${what}: a backup stays until that is over, whatever the policy says, and the expiry of those before it ends as failed.`, 'Keep at least as long as the lock does, so that nothing expires before; deletions that the store refused are tried again by every run.');
       }),
   },
-  {
-    id: 'store-lifecycle',
-    title: 'No rule of the store removes or archives what the policy keeps',
-    severity: 'blocking',
-    answers: ['B37'],
-    decide: ({ store, retention }) => {
-      if (store.kind === 'directory') return ok('A folder has no such rules.');
-      const days = longestDays(retention);
-      return unknown(`Lifecycle rules belong to the management of account ${store.account}, which we do not ask.`, `Run \`az storage account management-policy show --account-name ${store.account} --resource-group <group>\`: no rule for container ${store.container} may delete before ${days} days, or archive at all.`);
-    },
-  },
+  ...LIFECYCLE_RULES,
   {
     id: 'store-soft-delete',
     title: 'A backup that was deleted by mistake can be brought back',
@@ -132,6 +120,3 @@ export const POLICY_RULES: readonly PolicyRule[] = [
 
 /** Runs every rule. */
 export const judgePolicy = (facts: PolicyFacts): PolicyRuleReport[] => POLICY_RULES.map(({ id, title, severity, answers, decide }) => ({ id, title, severity, answers, ...decide(facts) }));
-
-/** For what only others can know. */
-export const NOT_ASKED: ErrorReport = { code: 'privilege_missing', message: 'the management of the account is not ours to ask' };

@@ -1,21 +1,25 @@
 import { expect, it } from 'vitest';
 
 import type { KeepingFacts } from '../../../domain/backup/keeping-facts.ts';
-import { judgePolicy, longestDays, NOT_ASKED, POLICY_RULES, type PolicyFacts } from '../../../domain/backup/policy-rules.ts';
+import { longestDays } from '../../../domain/backup/kept-days.ts';
+import { judgePolicy, POLICY_RULES, type PolicyFacts } from '../../../domain/backup/policy-rules.ts';
 
-const STORE: KeepingFacts = { kind: 'azure-blob', account: 'acc', container: 'backups', locked: { ok: { immutabilityPolicy: false, legalHold: false } }, softDeleteDays: { ok: 7 }, versions: { ok: false }, tiers: { ok: { archived: 0, firstArchived: null, others: ['Hot'] } }, lifecycle: { failed: NOT_ASKED } };
-const FACTS: PolicyFacts = { store: STORE, retention: { keepLast: 7, keepForMs: null, daily: 7, weekly: 4, monthly: 12, yearly: 0, minimumProven: 3, timeZone: 'Europe/Berlin' }, proves: true, sealed: true, rtoMs: null, skipped: [] };
+const STORE: KeepingFacts = { kind: 'azure-blob', account: 'acc', container: 'backups', prefix: 'p/', locked: { ok: { immutabilityPolicy: false, legalHold: false } }, softDeleteDays: { ok: 7 }, versions: { ok: false }, tiers: { ok: { archived: 0, firstArchived: null, others: ['Hot'] } } };
+const FACTS: PolicyFacts = { store: STORE, management: { resourceGroup: 'rg', lifecycle: { ok: [] } }, retention: { keepLast: 7, keepForMs: null, daily: 7, weekly: 4, monthly: 12, yearly: 0, minimumProven: 3, timeZone: 'Europe/Berlin' }, proves: true, sealed: true, rtoMs: null, skipped: [] };
 
 const outcomeOf = (id: string, facts: Partial<PolicyFacts> = {}, store: Partial<KeepingFacts> = {}) => judgePolicy({ ...FACTS, ...facts, store: { ...STORE, ...store } }).find((rule) => rule.id === id)!;
 
-it('finds nothing wrong with a good policy, but does not claim to have seen lifecycle rules', () => {
-  expect(judgePolicy(FACTS).filter(({ state }) => state !== 'ok').map(({ id, state }) => [id, state])).toEqual([['store-lifecycle', 'could-not-look']]);
+it('finds nothing wrong with a good policy, but does not claim to have seen lifecycle rules that it could not ask for', () => {
+  const wrong = (facts: PolicyFacts) => judgePolicy(facts).filter(({ state }) => state !== 'ok').map(({ id, state }) => [id, state]);
+  expect(wrong(FACTS)).toEqual([]);
+  expect(wrong({ ...FACTS, management: null })).toEqual([['store-lifecycle', 'could-not-look'], ['store-cool-tiers', 'could-not-look']]);
 });
 
 it('B37 names the shortest time that a lifecycle rule may have, and how to look', () => {
-  expect(outcomeOf('store-lifecycle').remedy).toContain('az storage account management-policy show --account-name acc');
-  expect(outcomeOf('store-lifecycle').remedy).toContain('before 372 days');
-  expect(outcomeOf('store-lifecycle', {}, { kind: 'directory' }).state).toBe('ok');
+  const { remedy } = outcomeOf('store-lifecycle', { management: null });
+  expect(remedy).toContain('az storage account management-policy show --account-name acc');
+  expect(remedy).toContain('before 372 days');
+  expect(outcomeOf('store-lifecycle', { management: null }, { kind: 'directory' }).state).toBe('ok');
   expect(longestDays({ ...FACTS.retention, yearly: 2 })).toBe(732);
 });
 
