@@ -7,6 +7,7 @@ import { stopDetached } from '../../programs/detached-process.ts';
 import { killCluster, stopCluster } from '../../programs/postgres-control.ts';
 import type { PostgresCluster } from '../../programs/postgres-cluster.ts';
 import { isAlive } from '../../programs/process-state.ts';
+import { runProgram } from '../../programs/run-program.ts';
 import { sweepNetworks } from '../../scripts/cluster-world/namespace-network.ts';
 
 /**
@@ -30,7 +31,14 @@ export async function removeRun(folder: string): Promise<void> {
   for (const file of globSync(join(folder, '*', 'cluster.json'))) {
     await endCluster(JSON.parse(await readFile(file, 'utf8')) as PostgresCluster);
   }
+  await unmountBelow(folder);
   await rm(folder, { recursive: true, force: true });
+}
+
+/** Small disks that tests mount are busy for whoever removes their folder; a test that was killed has left them mounted. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = (await readFile('/proc/mounts', 'utf8').catch(() => '')).split('\n').map((line) => line.split(' ')[1] ?? '');
+  for (const place of mounts.filter((one) => one.startsWith(`${folder}/`)).toReversed()) await runProgram({ program: 'umount', args: ['--lazy', place], answers: [1, 32] });
 }
 
 /** Not killed, if that can be helped: a killed server leaves a piece of shared memory on the machine. */
@@ -43,7 +51,9 @@ export async function removeDeadRuns(): Promise<void> {
   await sweepNetworks();
   for (const folder of globSync(join(tmpdir(), `${PREFIX}*`))) {
     const owner = Number(basename(folder).slice(PREFIX.length).split('-')[0]);
-    if (!(await isAlive(owner))) await removeRun(folder);
+    if (await isAlive(owner)) continue;
+    // What cannot be removed is no reason to run no test: it is said, and tried again by the next run.
+    await removeRun(folder).catch((error: unknown) => process.stderr.write(`could not remove ${folder} of a run that was killed: ${String(error)}\n`));
   }
 }
 
