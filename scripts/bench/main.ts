@@ -10,13 +10,18 @@ import { benchBackup } from './backup.ts';
 import { backupText } from './backup-text.ts';
 import { benchClone } from './clone.ts';
 import { benchCutover } from './cutover.ts';
+import { benchFailover, FAULTS } from './cluster/failover.ts';
+import { roleChangeText } from './cluster/role-change-text.ts';
+import { benchSwitchover } from './cluster/switchover.ts';
 import { cloneText, cutoverText } from './report-text.ts';
 
-const USAGE = `npm run bench -- clone | cutover | backup [options]
+const USAGE = `npm run bench -- clone | cutover | backup | switchover | failover [options]
 
   clone      copies one data set with pgcopydb and with us, in turn, on the same pair of servers
   cutover    the write pause of online migrations under writers, as the writers see it
 
+  switchover planned changes of roles in a cluster of three, as writers see them, by PgBouncer and with all hosts
+  failover   the same of a primary that is killed, cut off the network, or frozen (as root)
   backup     backs up one data set by pg_dump and an upload, and with us, in turn, to the same store; and restores it
 
   --size <size>        of the data set (default: clone and backup 2GB, cutover 50MB)
@@ -33,6 +38,9 @@ const USAGE = `npm run bench -- clone | cutover | backup [options]
   --no-restore         leave out the restores of backup
   --pgbackrest         measure full backups of pgBackRest as well, which has to be installed
   --pgbouncer          lead the writers of cutover through PgBouncer
+  --synchronous        of switchover and failover: one standby confirms every commit
+  --fault <fault>      of failover: kill-tree, cut or freeze; may be given again (default: all)
+  --rate <n>           of switchover and failover: writes per second (default 500)
   --json               one JSON object on stdout`;
 
 async function main(words: readonly string[]): Promise<void> {
@@ -53,6 +61,9 @@ async function main(words: readonly string[]): Promise<void> {
       'no-restore': { type: 'boolean', default: false },
       pgbackrest: { type: 'boolean', default: false },
       pgbouncer: { type: 'boolean', default: false },
+      synchronous: { type: 'boolean', default: false },
+      fault: { type: 'string', multiple: true },
+      rate: { type: 'string', default: '500' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -80,8 +91,13 @@ async function main(words: readonly string[]): Promise<void> {
     const report = await benchBackup({ bytes, runs: Number(values.runs ?? 3), major: Number(values.major), jobs: Number(values.jobs), stagingBytes, sealed: values.sealed, restore: !values['no-restore'], pgbackrest: values.pgbackrest, say });
     return print(report, backupText(report));
   }
+  if (positionals[0] === 'switchover' || positionals[0] === 'failover') {
+    const options = { runs: Number(values.runs ?? (positionals[0] === 'switchover' ? 20 : 5)), writers: Number(values.writers), rate: Number(values.rate), synchronous: values.synchronous, say };
+    const reports = positionals[0] === 'switchover' ? await benchSwitchover(options) : await benchFailover({ ...options, faults: FAULTS.filter((fault) => values.fault?.includes(fault) ?? true) });
+    return print({ reports }, roleChangeText(reports));
+  }
   process.stdout.write(`${USAGE}\n`);
-  if (!values.help) throw new OperationError('usage', 'say what to measure: clone, cutover or backup');
+  if (!values.help) throw new OperationError('usage', 'say what to measure: clone, cutover, backup, switchover or failover');
 }
 
 function bytesOf(text: string): number {

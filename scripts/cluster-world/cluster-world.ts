@@ -14,9 +14,12 @@ import type { PostgresCluster, SettingValue } from '../../programs/postgres-clus
 import { killCluster, stopCluster } from '../../programs/postgres-control.ts';
 import { startTemporalServer } from '../../programs/temporal-server.ts';
 import { namespaceNetwork } from './namespace-network.ts';
+import { unmountWalDisk } from './wal-disks.ts';
 import { freezeServer, type KillKind, killServer } from './world-faults.ts';
-import { type EntryWish, writeWorldInventory } from './world-inventory.ts';
+import { type EntryWish, merge, writeWorldInventory } from './world-inventory.ts';
 import { type CutKind, portsNetwork, type WorldNetwork } from './world-network.ts';
+import { startWorldPooler } from './world-pooler.ts';
+import { type ProbeWish, startWorldProbe, type WorldProbe } from './world-probe.ts';
 import { startWorldProcess, type WorldProcess } from './world-process.ts';
 import { buildServers, newPasswords, planNode, type ServersWish, superuserOf, type WorldNode } from './world-servers.ts';
 import { planWorldTemporal, startWorldCatalog } from './world-services.ts';
@@ -32,9 +35,13 @@ export interface WorldWish {
   readonly entry?: EntryWish;
   readonly settings?: Readonly<Record<string, SettingValue>>;
   readonly durable?: boolean;
+  /** pg_wal of each node lies on a disk of its own, of so many megabytes. Root only. */
+  readonly walDiskMegabytes?: number;
   /** False: an inventory and nothing else, for `cluster init`. */
   readonly built?: boolean;
   readonly ui?: boolean;
+  /** The application comes in by a PgBouncer, which is the route of the cluster. */
+  readonly pooler?: boolean;
   /** For agents and workers. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -66,6 +73,10 @@ export interface ClusterWorld extends AsyncDisposable {
   thaw(name: string): Promise<void>;
   cut(name: string, by?: CutKind): Promise<void>;
   heal(name: string): Promise<void>;
+  /** Writers and readers through the application's route. */
+  writers(wish?: ProbeWish): Promise<WorldProbe>;
+  /** Closes our own connections and leaves everything running; files in its folders are the way to end it. */
+  detach(): Promise<void>;
 }
 
 export const CLUSTER = 'main';
@@ -75,12 +86,17 @@ export async function openClusterWorld(wish: WorldWish): Promise<ClusterWorld> {
   const names = Array.from({ length: wish.nodes ?? 3 }, (_, index) => `n${index + 1}`);
   const network = made.use(wish.network === 'namespaces' ? await namespaceNetwork(names) : portsNetwork());
   const passwords = newPasswords();
-  const servers: ServersWish = { folder: wish.folder, network, nodes: names, major: wish.major ?? 18, settings: wish.settings ?? {}, passwords, durable: wish.durable ?? false };
+  const servers: ServersWish = { folder: wish.folder, network, nodes: names, major: wish.major ?? 18, settings: wish.settings ?? {}, passwords, durable: wish.durable ?? false, walDiskMegabytes: wish.walDiskMegabytes };
   const nodes = await Promise.all(names.map((name) => planNode(servers, name)));
-  made.defer(() => Promise.all(nodes.map(({ cluster }) => endServer(cluster))).then(() => undefined));
+  made.defer(() => Promise.all(nodes.map(async (node) => {
+    await endServer(node.cluster);
+    if (wish.walDiskMegabytes !== undefined) await unmountWalDisk(node);
+  })).then(() => undefined));
   const inventoryFolder = wish.folder('world');
   await mkdir(inventoryFolder, { recursive: true });
-  const inventory = await writeWorldInventory({ folder: inventoryFolder, cluster: CLUSTER, nodes, network, passwords, entry: wish.entry ?? {} });
+  const pooled = wish.pooler === true ? { route: await startWorldPooler({ folder: wish.folder('pooler'), network, primary: nodes[0]!, passwords }) } : {};
+  made.defer(async () => void (await stopDetached(join(wish.folder('pooler'), 'process.json'))));
+  const inventory = await writeWorldInventory({ folder: inventoryFolder, cluster: CLUSTER, nodes, network, passwords, entry: merge(pooled, wish.entry ?? {}) });
   const temporal = await planWorldTemporal({ folder: wish.folder, network, ui: wish.ui ?? false });
   const [catalogPlace, { address }] = await Promise.all([startWorldCatalog({ folder: wish.folder, network }), startTemporalServer(temporal), wish.built === false ? undefined : buildServers(servers, nodes)]);
   made.defer(() => Promise.all([stopDetached(temporal.pidFile), endServer(catalogPlace.cluster)]).then(() => undefined));
@@ -128,6 +144,8 @@ export async function openClusterWorld(wish: WorldWish): Promise<ClusterWorld> {
     },
     cut: (name, by = 'link') => network.cut(name, by),
     heal: (name) => network.heal(name),
+    writers: (probe) => startWorldProbe({ inventory, cluster: CLUSTER }, probe),
+    detach: async () => void (await Promise.all([catalog.close(), connection.close()])),
     [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
   };
 }

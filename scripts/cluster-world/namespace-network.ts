@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 
 import { ipProgram } from '../../config/program-folders.ts';
 import { OperationError } from '../../domain/errors.ts';
@@ -39,6 +40,7 @@ export async function namespaceNetwork(nodes: readonly string[]): Promise<WorldN
     // A port that has left the bridge is up, and what comes in at it goes nowhere: no module of the kernel is needed for that.
     cut: (node, by) => (by === 'link' ? ip('link', 'set', of(node).device, 'down') : ip('link', 'set', of(node).device, 'nomaster')),
     heal: (node) => ip('link', 'set', of(node).device, 'master', name, 'up'),
+    hook: ['/bin/sh', join(import.meta.dirname, 'cut-node.sh'), ipProgram() ?? 'ip', name],
     [Symbol.asyncDispose]: () => removeNetwork(name),
   };
 }

@@ -31,6 +31,7 @@ export async function writeWorldInventory({ folder, cluster, nodes, network, pas
     ...logins,
     database: APPLICATION_DATABASE,
     trusted: network.trusted,
+    ...(network.hook === null ? {} : { drilling: { partition: { command: network.hook } } }),
   };
   const file = join(folder, 'pgconvoy.yaml');
   await writeFile(file, stringify({ version: 1, clusters: { [cluster]: merge(declared, entry) } }));

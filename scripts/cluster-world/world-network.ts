@@ -11,6 +11,8 @@ export interface WorldNetwork extends AsyncDisposable {
   /** Cuts a node off from everybody. Throws where the network cannot. */
   cut(node: string, by: CutKind): Promise<void>;
   heal(node: string): Promise<void>;
+  /** What cuts a node off by itself, for `drilling.partition` of the inventory; null: nothing does. */
+  readonly hook: readonly string[] | null;
 }
 
 /** `link`: the cable is out; `packets`: it is in, and everything on it is dropped without a word. */
@@ -21,5 +23,5 @@ const LOOPBACK = '127.0.0.1';
 /** All nodes on 127.0.0.1. */
 export function portsNetwork(): WorldNetwork {
   const refuse = (): Promise<void> => Promise.reject(new Error('nodes on ports of one machine cannot be cut off; open the world with network: namespaces'));
-  return { home: LOOPBACK, trusted: [], host: () => LOOPBACK, on: (_node, words) => words, cut: refuse, heal: refuse, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return { home: LOOPBACK, trusted: [], host: () => LOOPBACK, on: (_node, words) => words, cut: refuse, heal: refuse, hook: null, [Symbol.asyncDispose]: () => Promise.resolve() };
 }

@@ -15,6 +15,7 @@ import { findInstallations, programPath, type PostgresInstallation } from '../..
 import { runProgram } from '../../programs/run-program.ts';
 import { giveTo, serverAccount } from '../../programs/server-account.ts';
 import { startOnNode } from './start-on-node.ts';
+import { mountWalDisk, moveWal } from './wal-disks.ts';
 import type { WorldNetwork } from './world-network.ts';
 
 /** A server of a world, as an operator would have made it by hand. */
@@ -45,6 +46,8 @@ export interface ServersWish {
   readonly passwords: Readonly<Record<WorldLogin, Secret>>;
   /** Whether commits are flushed. Tests kill processes, never the machine, and what a killed process has written stays. */
   readonly durable: boolean;
+  /** pg_wal lies on a disk of its own, of so many megabytes. */
+  readonly walDiskMegabytes?: number | undefined;
 }
 
 export const newPasswords = (): Readonly<Record<WorldLogin, Secret>> => ({ superuser: newPassword(), replication: newPassword(), application: newPassword() });
@@ -54,7 +57,7 @@ const newPassword = (): Secret => new Secret(randomBytes(12).toString('hex'));
 const SETTINGS: Readonly<Record<string, SettingValue>> = { wal_level: 'replica', wal_log_hints: true, max_wal_senders: 10, max_replication_slots: 10, wal_keep_size: '64MB', max_connections: 60, shared_buffers: '32MB', wal_retrieve_retry_interval: '100ms', max_prepared_transactions: 5 };
 
 /** Where a node will live; nothing is made yet. */
-export async function planNode({ folder, network, major }: ServersWish, name: string): Promise<WorldNode> {
+export async function planNode({ folder, network, major, walDiskMegabytes }: ServersWish, name: string): Promise<WorldNode> {
   const place = folder(name);
   const installation = await wholeInstallation(major);
   const account = await serverAccount();
@@ -63,7 +66,9 @@ export async function planNode({ folder, network, major }: ServersWish, name: st
   await mkdir(place, { recursive: true });
   await giveTo(account, place);
   await writeFile(join(place, 'cluster.json'), JSON.stringify(cluster));
-  return { name, host: network.host(name), port, dataDir, binDir: installation.binDir, log, cluster };
+  const node: WorldNode = { name, host: network.host(name), port, dataDir, binDir: installation.binDir, log, cluster };
+  if (walDiskMegabytes !== undefined) await mountWalDisk(node, walDiskMegabytes);
+  return node;
 }
 
 /** A cluster needs pg_basebackup and pg_rewind beside the server. */
@@ -83,13 +88,14 @@ export async function buildServers(wish: ServersWish, nodes: readonly WorldNode[
   await Promise.all(others.map((node) => buildStandby(wish, first, node)));
 }
 
-async function buildPrimary({ network, settings, passwords, durable, nodes }: ServersWish, node: WorldNode): Promise<void> {
+async function buildPrimary({ network, settings, passwords, durable, nodes, walDiskMegabytes }: ServersWish, node: WorldNode): Promise<void> {
   const nets = [...new Set([...network.trusted, ...nodes.map((name) => `${network.host(name)}/32`)])];
   await createCluster({
     ...node.cluster, superuser: USERS.superuser, password: passwords.superuser, noSync: true,
     settings: { ...SETTINGS, ...(durable ? {} : { fsync: false, full_page_writes: true }), listen_addresses: [...new Set(['127.0.0.1', node.host])].join(','), ...settings },
     hba: nets.flatMap((net) => ['all', 'replication'].map((database) => `host ${database} all ${net} scram-sha-256`)),
   });
+  if (walDiskMegabytes !== undefined) await moveWal(node);
   await startOnNode(network, node.cluster);
 }
 
@@ -101,7 +107,7 @@ async function prepareFor({ passwords }: ServersWish, primary: WorldNode, standb
   for (const { name } of standbys) await session.execute(`SELECT pg_create_physical_replication_slot(${quoteLiteral(slotNameOf(name))}, true)`);
 }
 
-async function buildStandby({ network, passwords }: ServersWish, primary: WorldNode, node: WorldNode): Promise<void> {
+async function buildStandby({ network, passwords, walDiskMegabytes }: ServersWish, primary: WorldNode, node: WorldNode): Promise<void> {
   const { account, installation } = node.cluster;
   await runProgram({
     program: programPath(installation, 'pg_basebackup'),
@@ -120,6 +126,7 @@ async function buildStandby({ network, passwords }: ServersWish, primary: WorldN
     await writeFile(file, text, { mode: 0o600 });
     await giveTo(account, file);
   }
+  if (walDiskMegabytes !== undefined) await moveWal(node);
   await startOnNode(network, node.cluster);
 }
 

@@ -6,6 +6,8 @@ import { isGoodStory, storyText } from './backup/story-report.ts';
 import { endDeadDemos, endDemo, keepDemo, makeDemoFolder } from './demo-folder.ts';
 import { isGood } from './demo-report.ts';
 import { Display } from './display.ts';
+import { failoverText, isGoodFailover } from './failover/failover-report.ts';
+import { runFailoverStory } from './failover/run-failover-story.ts';
 import { listenForInterruption } from './interruption.ts';
 import { parseDemoOptions, USAGE, type DemoOptions, type Story } from './options.ts';
 import { reportText } from './report-text.ts';
@@ -35,16 +37,22 @@ async function tell(run: DemoRun): Promise<{ report: object; text: string; good:
     const report = await runBackupStory(run);
     return { report, text: storyText(report), good: isGoodStory(report) };
   }
+  if (run.options.story === 'failover') {
+    const report = await runFailoverStory(run);
+    return { report, text: failoverText(report), good: isGoodFailover(report) };
+  }
   const report = await runDemo(run);
   return { report, text: reportText(report), good: isGood(report) };
 }
+
+const LOOK: Readonly<Record<Story, string>> = { migrate: 'migrate status shop', backup: 'backup report', failover: 'cluster drills list main' };
 
 async function leave(folder: string, story: Story): Promise<void> {
   await keepDemo(folder);
   process.stderr.write(`
 Everything still runs, in ${folder}.
-  to look:  export PGCONVOY_STATE=${folder} PGCONVOY_INVENTORY=${folder}/pgconvoy.yaml
-            npx pgconvoy ${story === 'backup' ? 'backup report' : 'migrate status shop'}
+  to look:  ${story === 'failover' ? `. ${folder}/world/environment` : `export PGCONVOY_STATE=${folder} PGCONVOY_INVENTORY=${folder}/pgconvoy.yaml`}
+            npx pgconvoy ${LOOK[story]}
   to stop:  npx node scripts/demo/stop.ts ${folder}
 `);
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { OperationError } from '../../domain/errors.ts';
 import { parseSize } from '../../domain/sizes.ts';
 
-export const STORIES = ['migrate', 'backup'] as const;
+export const STORIES = ['migrate', 'backup', 'failover'] as const;
 export type Story = (typeof STORIES)[number];
 
 export interface DemoOptions {
@@ -17,7 +17,7 @@ export interface DemoOptions {
   readonly to: number | undefined;
   /** The application goes through PgBouncer. */
   readonly pgbouncer: boolean;
-  /** Where the report of the backup story is left; it goes with the demo otherwise. */
+  /** Where the report page of the story is left; it goes with the demo otherwise. */
   readonly page: string | undefined;
   readonly json: boolean;
   readonly keep: boolean;
@@ -28,19 +28,22 @@ export const USAGE = `npm run demo [-- options]
 migrate: moves a database that an application is writing to, on servers of its own, and proves that nothing was lost.
 backup: two nights of a policy, a damaged backup that is found out, and a restore that is compared with the source.
 
-  --story <story>    migrate (default) or backup
+failover: a planned switchover in a cluster of three, a primary that is killed in a drill, and its return.
+
+  --story <story>    migrate (default), backup or failover
   --size <size>      size of the database, for example 50MB or 2GB (default 200MB)
   --writers <n>      writers of the application (default 8)
   --rate <n>         transactions per second, all writers together (default 400)
   --from <major>     major version of the source (default: the oldest installed from 11 on; for backup the newest)
   --to <major>       major version of the target (default: the newest installed)
   --pgbouncer        lead the application through PgBouncer, which holds it back for the switch
-  --page <file>      backup: leave the report page there
+  --page <file>      backup and failover: leave the report page there
   --json             print the report as one JSON object on stdout
   --keep             leave everything running at the end, and say how to look and how to stop it
   --help             print this
 
-Exit code 0: both sides are equal and no write was lost or doubled; for backup: proven, the damage found, the restore equal.`;
+Exit code 0: both sides are equal and no write was lost or doubled; for backup: proven, the damage found, the restore equal; for
+failover: nothing lost in the switchover, never two primaries, the old primary back.`;
 
 /** Reads the command line; undefined when help is wanted. Error: `usage`. */
 export function parseDemoOptions(words: readonly string[]): DemoOptions | undefined {

@@ -208,9 +208,9 @@ it('has the help of backup', async () => {
                                    overwritten.
       hold [options] <backup>      Keeps a backup whatever its policy says, until it is released.
       release [options] <backup>   Ends the hold of a backup: its policy decides again.
-      check <policy>               Looks for what contradicts a policy: locks, archive tiers and
-                                   versions of its store, clock changes, proofs and keys that are
-                                   missing. Changes nothing; exit status 4 when something blocks.
+      check <policy>               Looks for what contradicts a policy: locks, archive tiers, lifecycle
+                                   rules and versions of its store, clock changes, proofs and keys that
+                                   are missing. Changes nothing; exit status 4 when something blocks.
       expire [options] <policy>    Removes the backups that a policy does not keep any more, as every
                                    night does after its backup. With --dry-run says of every backup
                                    which rule keeps it or lets it go, and removes nothing.
