@@ -5,7 +5,7 @@ import { reportOf } from '../domain/errors.ts';
 import type { Fact } from '../domain/preflight/fact.ts';
 import type { AzureBlobAddress, StoreAddress } from '../domain/store-address.ts';
 import { openContainer, type Container } from './azure/container.ts';
-import { asStoreError } from './azure/store-error.ts';
+import { asStoreError, isMissing } from './azure/store-error.ts';
 import { PATIENCE } from './patience.ts';
 
 /** What a store does with objects by itself. Each question is asked apart: a token that may not ask one of them may ask the others. */
@@ -60,6 +60,7 @@ async function ask<T>({ client }: Container, question: () => Promise<T>): Promis
   try {
     return { ok: await question() };
   } catch (error) {
+    if (isMissing(error)) return { failed: { code: 'store_failed', message: `container ${client.containerName} is not there yet`, detail: 'The first backup makes it.', hint: 'Run the policy once, then look again.' } };
     return { failed: reportOf(asStoreError(error, client.containerName)) };
   }
 }

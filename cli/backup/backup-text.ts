@@ -70,14 +70,14 @@ function tableText({ tables, files }: BackupManifest, all: boolean): string {
 
 const fileText = ({ files }: BackupManifest): string => textTable(['object', 'stored', 'SHA-256'], files.map(({ object, bytes, sha256 }) => [object, bytesText(bytes), sha256]));
 
-/** How to get at it when nothing of ours runs any more. */
+/** How to get at it when nothing of ours runs any more: what docs/backup-format.md says, for this backup. */
 function byHand({ prefix, store, keyId }: ShownBackup['backup'], { archive, source, files }: BackupManifest): string {
-  const whole = `files/${files.find(({ kind }) => kind === 'archive')?.name ?? '<archive>'}`;
+  const whole = `archive/${files.find(({ kind }) => kind === 'archive')?.name ?? '<archive>'}`;
   const steps = [
-    `fetch everything below ${prefix} from store ${store}; ${MANIFEST_NAME} has the SHA-256 of each file`,
-    ...(keyId === null ? [] : [`unseal each file with key ${keyId}, by the recipe in docs/backup-format.md`]),
-    ...(archive.compression === 'zstd' ? ['zstd -d --rm files/*.zst'] : []),
-    { directory: `pg_restore --jobs 2 --dbname <new database> files    (of PostgreSQL ${Number.parseInt(source.clientVersion, 10)} or newer)`, custom: `pg_restore --dbname <new database> ${whole}`, plain: `psql --dbname <new database> --file ${whole}`, cluster: `psql --dbname postgres --file ${whole}` }[archive.format],
+    `fetch everything below ${prefix} from store ${store} into a folder \`backup\`; its ${MANIFEST_NAME} has the SHA-256 of each file`,
+    keyId === null ? 'cp -r backup/files archive' : `node unseal.mjs    (of docs/backup-format.md, with key ${keyId} in backup.key; makes the folder \`archive\`)`,
+    ...(archive.compression === 'zstd' ? ["find archive -name '*.zst' -exec zstd -dq --rm {} +"] : []),
+    { directory: `pg_restore --jobs 2 --dbname <new database> archive    (of PostgreSQL ${Number.parseInt(source.clientVersion, 10)} or newer)`, custom: `pg_restore --dbname <new database> ${whole}`, plain: `psql --dbname <new database> --file ${whole}`, cluster: `psql --dbname postgres --file ${whole}` }[archive.format],
   ];
   return ['By hand, without pgconvoy:', ...steps.map((step, index) => `  ${index + 1}. ${step}`)].join('\n');
 }

@@ -12,13 +12,18 @@ export interface SqlStep {
   readonly file: string;
 }
 
-/** Runs the steps in turn in one session, because the generators are temporary objects of it. */
+/**
+ * Runs the steps in turn in one session, because the generators are temporary objects of it, and gathers statistics. Those not in
+ * a step: the statements of a step are one transaction, in which ANALYZE keeps the lock of each table and meets autovacuum, which
+ * wakes up when loading takes a minute, in a deadlock. By itself it is a transaction for each table.
+ */
 export async function runSteps(session: Session, steps: readonly SqlStep[], options: { rows: RowCounts; onStep?: (title: string) => void }): Promise<void> {
   for (const step of steps) {
     options.onStep?.(step.title);
     const text = await readFile(new URL(step.file, import.meta.url), 'utf8');
     await session.execute(withCounts(text, options.rows));
   }
+  await session.execute('ANALYZE');
 }
 
 function withCounts(text: string, rows: RowCounts): string {

@@ -7,7 +7,7 @@ import { persist } from './attempts.ts';
 export async function* blobsBelow({ client, patience, pageSize }: Container, prefix: string, options: ContainerListBlobsOptions = {}): AsyncGenerator<BlobItem> {
   let continuationToken: string | undefined;
   do {
-    const page = await persist({ name: prefix, patience }, async ({ signal }) => {
+    const page = await persist({ name: prefix === '' ? `list of container ${client.containerName}` : prefix, patience }, async ({ signal }) => {
       const pages = client.listBlobsFlat({ ...options, prefix, includeMetadata: true, abortSignal: signal }).byPage({ ...(continuationToken === undefined ? {} : { continuationToken }), ...(pageSize === undefined ? {} : { maxPageSize: pageSize }) });
       const { value } = await pages.next();
       return value as { segment: { blobItems: BlobItem[] }; continuationToken?: string };

@@ -112,7 +112,7 @@ it('makes keys: to a pipe, or to a file that nobody else reads and that is never
   expect(JSON.parse(written.stdout)).toEqual({ output, keyId: openBackupKey(new Secret(text.trim())).keyId });
   expect(written.stdout + written.stderr).not.toContain(text.trim());
   expect(statSync(output).mode & 0o777).toBe(0o600);
-  expect(await callCommand(['backup', 'keygen', '--output', output])).toMatchObject({ code: 2, stderr: expect.stringContaining(`could not write file ${output}`) as string });
+  expect(await callCommand(['backup', 'keygen', '--output', output])).toMatchObject({ code: 2, stderr: `ERROR:  could not write file ${output}\nDETAIL:  It is there already, and is not replaced.\nHINT:  Choose another name.\n` });
   expect(readFileSync(output, 'utf8')).toBe(text);
   expect(await callCommand(['backup', 'keygen', '--json'])).toMatchObject({ code: 2 });
 });

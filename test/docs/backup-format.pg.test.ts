@@ -71,3 +71,19 @@ it('B8 the recipe of the page finds a byte that was changed', async () => {
     await expect(runProgram({ program: '/bin/sh', args: ['-ec', `${process.execPath} unseal.mjs`], cwd: work })).rejects.toMatchObject({ code: 'program_failed' });
   }
 });
+
+it('B8 a damaged object costs the recipe of the page that object alone', async () => {
+  await using fresh = await filled();
+  const folder = testFolder();
+  const secret = newBackupKey();
+  const { prefix, manifest } = await makeSmallBackup({ server: fresh.server, database: fresh.name }, { store: openStore({ kind: 'directory', path: join(folder, 'store') }), key: openBackupKey(secret) });
+  const work = join(folder, 'work');
+  await cp(join(folder, 'store', prefix), join(work, 'backup'), { recursive: true });
+  await writeFile(join(work, 'backup.key'), secret.reveal());
+  await writeFile(join(work, 'unseal.mjs'), unseal!);
+  const victim = manifest.files[0]!;
+  await writeFile(join(work, 'backup', victim.object), Buffer.alloc(victim.bytes));
+  const shell = `! ${process.execPath} unseal.mjs; find archive -name '*.zst' -exec zstd -dq --rm {} + ; cd archive; LC_ALL=C sha256sum -c SHA256SUMS 2>/dev/null || :`;
+  const { stdout } = await runProgram({ program: '/bin/sh', args: ['-c', shell], cwd: work });
+  expect(stdout.trim().split('\n').map((line) => line.split(': '))).toEqual(manifest.files.map(({ name }) => [name, name === victim.name ? 'FAILED open or read' : 'OK']));
+});

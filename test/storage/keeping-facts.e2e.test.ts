@@ -29,6 +29,11 @@ it('reads what the data plane tells of a container', async () => {
   expect(await readKeepingFacts(address)).toMatchObject({ kind: 'azure-blob', locked: { ok: { immutabilityPolicy: false, legalHold: false } }, softDeleteDays: { ok: null }, versions: { ok: false }, tiers: { ok: { archived: 0, others: ['Hot'] } } });
 });
 
+it('says of a container that is not there yet who makes it', async () => {
+  const absent = { failed: { message: 'container absent is not there yet', detail: 'The first backup makes it.' } };
+  expect(await readKeepingFacts({ ...address, container: 'absent' })).toMatchObject({ locked: absent, versions: absent, tiers: absent });
+});
+
 it('B37 finds what was moved to the archive', async () => {
   await openStore(address).put({ name: 'a/b/cold', content: pieces('x') });
   await new ContainerClient(`${address.endpoint}/backups`, new StorageSharedKeyCredential('keeping', key.reveal())).getBlobClient('p/a/b/cold').setAccessTier('Archive');

@@ -37,5 +37,3 @@ SELECT account.account_id, account.name, count(*) AS orders
   FROM bench.accounts AS account JOIN bench.orders USING (account_id)
  GROUP BY account.account_id
 HAVING count(*) > 100;
-
-ANALYZE;

@@ -57,5 +57,3 @@ GRANT SELECT (customer_id, name, since) ON shop.customers TO shop_report;
 REVOKE EXECUTE ON FUNCTION shop.balance FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION shop.balance TO shop_report;
 ALTER DEFAULT PRIVILEGES IN SCHEMA reporting GRANT SELECT ON TABLES TO shop_report;
-
-ANALYZE;
