@@ -25,7 +25,8 @@ export async function startWorldPooler({ folder, network, primary, passwords }: 
     databases: { [APPLICATION_DATABASE]: { host: primary.host, port: primary.port, database: APPLICATION_DATABASE } },
     users: { [USERS.application]: passwords.application, [ADMIN]: admin },
     admins: [ADMIN],
-    settings: { listen_addr: [...new Set(['127.0.0.1', network.home])].join(',') },
+    // By default it would not dial again for 15 seconds after a dead primary refused it, wherever the route leads by then.
+    settings: { server_login_retry: '0.2', listen_addr: [...new Set(['127.0.0.1', network.home])].join(',') },
     account: await serverAccount(),
   });
   return { kind: 'pgbouncer', host: network.home, port, user: ADMIN, password: `file:${passwordFile}`, database: APPLICATION_DATABASE, configFile };

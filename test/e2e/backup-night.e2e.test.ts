@@ -13,6 +13,7 @@ import { CONTROL_QUEUE } from '../../workflows/messages.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { type BackupBed, backupBed } from '../support/backup-bed.ts';
 import { until } from '../support/bed-wait.ts';
+import { uniqueName } from '../support/unique-name.ts';
 
 let bed: BackupBed;
 beforeAll(async () => void (bed = await backupBed()));
@@ -21,7 +22,7 @@ afterAll(async () => await bed[Symbol.asyncDispose]());
 const night = async (policy: string): Promise<BackUpServerResult> => await workflowResult<BackUpServerResult>(bed.client, await startBackup(bed.client, { policy, requestedBy: 'ada' }));
 
 /** Enough that a dump does not end at once, and little of it compresses. */
-const BALLAST = `CREATE TABLE shop.ballast AS SELECT g AS id, md5(g::text) || md5((-g)::text) || md5((g * 7)::text) AS filler FROM generate_series(1, 600000) g`;
+const BALLAST = `CREATE TABLE shop.ballast AS SELECT g AS id, md5(g::text) || md5((-g)::text) || md5((g * 7)::text) AS filler FROM generate_series(1, 1200000) g`;
 
 describe('a night of a policy', () => {
   it('backs up, proves and keeps count, also of names that need quoting', async () => {
@@ -47,22 +48,24 @@ describe('a night of a policy', () => {
 
   it('a worker that is killed in the middle of the dump leaves a finished, proven backup in the end', async () => {
     const shop = await bed.database(BALLAST);
-    await bed.policy('killed', { databases: [shop], staging: { folder: join(bed.folder, 'small'), limit: '16MB' } });
+    // Another try is another policy: what the one before left is none of its own.
+    const policy = uniqueName('killed');
+    await bed.policy(policy, { databases: [shop], staging: { folder: join(bed.folder, 'small'), limit: '16MB' } });
     const before = new Set(await bed.storedFiles());
     const first = await bed.startWorker();
-    const started = await startBackup(bed.client, { policy: 'killed', requestedBy: 'ada' });
+    const started = await startBackup(bed.client, { policy, requestedBy: 'ada' });
     const fresh = async (): Promise<string[]> => (await bed.storedFiles()).filter((name) => !before.has(name));
     // Not of the object with which a worker tries a store before its first backup in it.
     await until('the first block of the dump in the store', async () => (await fresh()).some((name) => !name.startsWith('self-test')));
     first.freeze();
     expect((await fresh()).filter((name) => name.endsWith('manifest.json'))).toEqual([]);
-    const [begun] = await listBackups(bed.catalog, { policy: 'killed' });
+    const [begun] = await listBackups(bed.catalog, { policy });
     expect(begun).toMatchObject({ state: 'created' });
     await first.kill();
     await using _second = await bed.startWorker();
     const result = await workflowResult<BackUpServerResult>(bed.client, started);
     expect(result).toMatchObject({ databases: [{ state: 'proven', backupId: begun!.backupId }] });
-    expect(await listBackups(bed.catalog, { policy: 'killed' })).toHaveLength(1);
+    expect(await listBackups(bed.catalog, { policy })).toHaveLength(1);
     expect((await fresh()).filter((name) => name.includes('.being-put'))).toEqual([]);
   });
 
