@@ -41,7 +41,7 @@ export const CLUSTER_REQUIREMENTS: readonly ClusterRequirement[] = [
   met('writes are blocked only when the candidate is near', 'check `lag`; the window is one step', 'domain/cluster/switchover/preflight.test.ts', 'e2e/cluster-switchover.e2e.test.ts'),
   met('a window for maintenance', '`window` of a scheduled drill', 'domain/cluster/drill/verdict.test.ts'),
   met('unplanned: automatic, without a human', '`cluster watch`', 'e2e/cluster-failover-sync.e2e.test.ts'),
-  met('a forced failover is tried under load', '`cluster drill`'),
+  met('a forced failover is tried under load', '`cluster drill`', 'e2e/cluster-drills.e2e.test.ts'),
   met('the order of a forced failover', 'steps of `cluster failover`', 'domain/cluster/run/machine.test.ts'),
   met('downtime is what applications felt', '`pgconvoy probe`; reports of drills', 'domain/cluster/drill/gaps.test.ts'),
   met('no failovers back to back', 'cool-down', 'domain/cluster/failover/gates.test.ts'),
